@@ -8,11 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SEED_SIZE = crypto_sign_ed25519_SEEDBYTES, KEY_FILE_MAX = 128, BASE64 = sodium_base64_VARIANT_ORIGINAL };
+enum {
+    SEED_SIZE = crypto_sign_ed25519_SEEDBYTES,
+    KEY_FILE_MAX = 128,
+    BASE64 = sodium_base64_VARIANT_ORIGINAL,
+    SEED_TEXT_MAX = sodium_base64_ENCODED_LEN(SEED_SIZE, BASE64),
+};
 
-static const char KEY_FILE_START[] = "practice-server-key 1 ";
+#define SERVER_FILE_START      "practice-server-key 1 "
+#define WORKSTATION_FILE_START "practice-workstation-key 1 "
 
-static_assert(sodium_base64_ENCODED_LEN(SEED_SIZE, BASE64) <= KEYS_SEED_TEXT_MAX, "text fits");
 static_assert(sodium_base64_ENCODED_LEN(32, BASE64) <= KEYS_PUBLIC_TEXT_MAX, "text fits");
 
 bool keys_start(void)
@@ -77,24 +82,6 @@ static bool bytes_from_text(const char *text, size_t length, uint8_t out[32])
     return good;
 }
 
-void keys_workstation_to_text(const struct workstation_keys *keys, char out[KEYS_SEED_TEXT_MAX])
-{
-    uint8_t seed[SEED_SIZE];
-    (void)crypto_sign_ed25519_sk_to_seed(seed, keys->secret.bytes);
-    sodium_bin2base64(out, KEYS_SEED_TEXT_MAX, seed, sizeof seed, BASE64);
-    sodium_memzero(seed, sizeof seed);
-}
-
-bool keys_workstation_from_text(const char *text, struct workstation_keys *out)
-{
-    uint8_t seed[SEED_SIZE];
-    bool good = bytes_from_text(text, strlen(text), seed);
-    if (good)
-        workstation_from_seed(seed, out);
-    sodium_memzero(seed, sizeof seed);
-    return good;
-}
-
 void keys_public_to_text(const uint8_t bytes[32], char out[KEYS_PUBLIC_TEXT_MAX])
 {
     sodium_bin2base64(out, KEYS_PUBLIC_TEXT_MAX, bytes, 32, BASE64);
@@ -105,45 +92,68 @@ bool keys_public_from_text(const char *text, uint8_t out[32])
     return bytes_from_text(text, strlen(text), out);
 }
 
-static bool server_from_line(const char *line, size_t size, struct server_keys *out)
-{
-    const size_t start = sizeof KEY_FILE_START - 1;
-    uint8_t seed[SEED_SIZE];
-    if (size < start + 1 || line[size - 1] != '\n' || memcmp(line, KEY_FILE_START, start) != 0)
-        return false;
-    bool good = bytes_from_text(line + start, size - start - 1, seed);
-    if (good)
-        server_from_seed(seed, out);
-    sodium_memzero(seed, sizeof seed);
-    return good;
-}
-
-enum keys_result keys_load_server(const char *path, struct server_keys *out, enum statefile_result *why)
+/* A key file's line without its start is the seed's base64. */
+static enum statefile_result load_seed(const char *path, const char *start, uint8_t seed[SEED_SIZE])
 {
     char line[KEY_FILE_MAX];
     size_t size = 0;
-    *why = statefile_read(path, STATEFILE_SECRET, line, sizeof line, &size);
-    enum keys_result result = KEYS_UNREADABLE;
-    if (*why == STATEFILE_OK)
-        result = server_from_line(line, size, out) ? KEYS_OK : KEYS_DAMAGED;
+    size_t prefix = strlen(start);
+    enum statefile_result result = statefile_read(path, STATEFILE_SECRET, line, sizeof line, &size);
+    if (result == STATEFILE_TOO_LONG)
+        result = STATEFILE_DAMAGED;
+    if (result == STATEFILE_OK) {
+        bool good = size > prefix + 1 && line[size - 1] == '\n' && memcmp(line, start, prefix) == 0 &&
+                    bytes_from_text(line + prefix, size - prefix - 1, seed);
+        result = good ? STATEFILE_OK : STATEFILE_DAMAGED;
+    }
     sodium_memzero(line, sizeof line);
     return result;
 }
 
-enum statefile_result keys_save_server(const char *path, const struct server_keys *keys)
+static enum statefile_result save_seed(const char *path, const char *start, const uint8_t secret[64])
 {
     uint8_t seed[SEED_SIZE];
-    char text[KEYS_SEED_TEXT_MAX];
+    char text[SEED_TEXT_MAX];
     char line[KEY_FILE_MAX];
-    (void)crypto_sign_ed25519_sk_to_seed(seed, keys->secret.bytes);
+    (void)crypto_sign_ed25519_sk_to_seed(seed, secret);
     sodium_bin2base64(text, sizeof text, seed, sizeof seed, BASE64);
-    int size = snprintf(line, sizeof line, "%s%s\n", KEY_FILE_START, text);
+    int size = snprintf(line, sizeof line, "%s%s\n", start, text);
     assert(size > 0 && (size_t)size < sizeof line);
     enum statefile_result result = statefile_replace(path, STATEFILE_SECRET, line, (size_t)size);
     sodium_memzero(seed, sizeof seed);
     sodium_memzero(text, sizeof text);
     sodium_memzero(line, sizeof line);
     return result;
+}
+
+enum statefile_result keys_load_server(const char *path, struct server_keys *out)
+{
+    uint8_t seed[SEED_SIZE];
+    enum statefile_result result = load_seed(path, SERVER_FILE_START, seed);
+    if (result == STATEFILE_OK)
+        server_from_seed(seed, out);
+    sodium_memzero(seed, sizeof seed);
+    return result;
+}
+
+enum statefile_result keys_save_server(const char *path, const struct server_keys *keys)
+{
+    return save_seed(path, SERVER_FILE_START, keys->secret.bytes);
+}
+
+enum statefile_result keys_load_workstation(const char *path, struct workstation_keys *out)
+{
+    uint8_t seed[SEED_SIZE];
+    enum statefile_result result = load_seed(path, WORKSTATION_FILE_START, seed);
+    if (result == STATEFILE_OK)
+        workstation_from_seed(seed, out);
+    sodium_memzero(seed, sizeof seed);
+    return result;
+}
+
+enum statefile_result keys_save_workstation(const char *path, const struct workstation_keys *keys)
+{
+    return save_seed(path, WORKSTATION_FILE_START, keys->secret.bytes);
 }
 
 void keys_fingerprint_hex(const struct fingerprint *fingerprint, char out[FINGERPRINT_HEX_MAX])

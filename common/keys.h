@@ -31,21 +31,17 @@ void keys_new_workstation(struct workstation_keys *out);
 void keys_wipe_server(struct server_keys *keys);
 void keys_wipe_workstation(struct workstation_keys *keys);
 
-/* Texts of keys: the seed as base64. A text of another length or with other characters is refused. */
-enum { KEYS_SEED_TEXT_MAX = 48, KEYS_PUBLIC_TEXT_MAX = 48 };
-void keys_workstation_to_text(const struct workstation_keys *keys, char out[KEYS_SEED_TEXT_MAX]);
-bool keys_workstation_from_text(const char *text, struct workstation_keys *out) MUST_CHECK;
+/* A public key as base64, for files. A text of another length or with other characters is refused. */
+enum { KEYS_PUBLIC_TEXT_MAX = 48 };
 void keys_public_to_text(const uint8_t bytes[32], char out[KEYS_PUBLIC_TEXT_MAX]);
 bool keys_public_from_text(const char *text, uint8_t out[32]) MUST_CHECK;
 
-/* The server's key file: one line "practice-server-key 1 BASE64". Reading refuses a file that others can read. */
-enum keys_result {
-    KEYS_OK = 0,
-    KEYS_UNREADABLE, /* statefile_read() failed: *why says how */
-    KEYS_DAMAGED,    /* not a key file of ours */
-};
-enum keys_result keys_load_server(const char *path, struct server_keys *out, enum statefile_result *why) MUST_CHECK;
+/* Key files: one line, "practice-server-key 1 BASE64" or "practice-workstation-key 1 BASE64", the seed of RFC 8032. Loading
+ * refuses a file that others can read; its answer is STATEFILE_DAMAGED when the line is not such a key. */
+enum statefile_result keys_load_server(const char *path, struct server_keys *out) MUST_CHECK;
 enum statefile_result keys_save_server(const char *path, const struct server_keys *keys) MUST_CHECK;
+enum statefile_result keys_load_workstation(const char *path, struct workstation_keys *out) MUST_CHECK;
+enum statefile_result keys_save_workstation(const char *path, const struct workstation_keys *keys) MUST_CHECK;
 
 /* Fingerprints as people and programs see them. */
 enum { FINGERPRINT_HEX_MAX = 41, FINGERPRINT_TEXT_MAX = 50 };

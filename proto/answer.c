@@ -51,6 +51,7 @@ size_t answer_encode(const struct answer *answer, const struct answer_context *c
     const struct header header = {.type = MESSAGE_ANSWER, .auth = AUTH_SIGNATURE, .hint = context->server->hint};
     struct wire_writer writer = wire_writer_over(out, room);
 
+    assert(answer->count <= PROTO_ENDPOINTS_MAX);
     if (room < PROTO_REQUEST_MIN)
         return 0;
     size_t count = count_that_fits(answer, room);

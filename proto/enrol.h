@@ -15,9 +15,8 @@ enum enrol_result {
     ENROL_ACCEPTED = 0,
     ENROL_EXPIRED = 1,
     ENROL_USED = 2,      /* by another workstation */
-    ENROL_NAME_TAKEN = 3,
-    ENROL_FULL = 4,      /* the roster has no room */
-    ENROL_NOT_SAVED = 5, /* the server could not write its roster; nothing was used up */
+    ENROL_FULL = 3,      /* the roster has no room */
+    ENROL_NOT_SAVED = 4, /* the server could not write its state; the same workstation may try again */
 };
 
 struct enrol_request {

@@ -29,10 +29,22 @@ static int followers(uint8_t lead, uint32_t *bits, uint32_t *least)
     return -1;
 }
 
-/* Control characters could move a terminal's cursor or split a log line: C0, DEL, C1 and the line separators. */
+struct span {
+    uint32_t first;
+    uint32_t last;
+};
+
+/* What could move a terminal's cursor, split a log line, or show a name's letters in another order than they stand. */
+static const struct span UNSAFE[] = {
+    {0x0000, 0x001f}, {0x007f, 0x009f}, {0x200e, 0x200f}, {0x2028, 0x2029}, {0x202a, 0x202e}, {0x2066, 0x2069},
+};
+
 static bool printable(uint32_t point)
 {
-    return point >= 0x20 && !(point >= 0x7f && point <= 0x9f) && point != 0x2028 && point != 0x2029;
+    for (size_t i = 0; i < sizeof UNSAFE / sizeof UNSAFE[0]; i++)
+        if (point >= UNSAFE[i].first && point <= UNSAFE[i].last)
+            return false;
+    return true;
 }
 
 static bool valid_point(uint32_t point, uint32_t least)

@@ -60,8 +60,10 @@ void seal_server_id(const struct server_public *key, struct server_id *out)
 {
     struct server_id id = {.public_key = *key};
     const uint8_t *bytes = key->bytes;
+    uint8_t hint[crypto_generichash_blake2b_BYTES_MIN]; /* the shortest hash that libsodium promises */
     hash_of(LABEL_GATE_KEY, bytes, sizeof key->bytes, id.gate_key.bytes, sizeof id.gate_key.bytes);
-    hash_of(LABEL_HINT, bytes, sizeof key->bytes, id.hint.bytes, sizeof id.hint.bytes);
+    hash_of(LABEL_HINT, bytes, sizeof key->bytes, hint, sizeof hint);
+    memcpy(id.hint.bytes, hint, sizeof id.hint.bytes);
     hash_of(LABEL_FINGERPRINT, bytes, sizeof key->bytes, id.fingerprint.bytes, sizeof id.fingerprint.bytes);
     *out = id;
 }

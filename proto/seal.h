@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * seal.h: the only cryptography of the wire: ids and gates by BLAKE2b (RFC 7693), signatures by Ed25519 (RFC 8032),
- * each with a label of its own. docs/protocol.md, "Cryptography".
+ * seal.h: the only cryptography of the wire: ids and gates by BLAKE2b (with its personalisation, section
+ * 2.5 of the BLAKE2 paper), signatures by Ed25519 (RFC 8032), each with a label of its own. docs/protocol.md, "Cryptography".
  */
 #ifndef PROTO_SEAL_H
 #define PROTO_SEAL_H

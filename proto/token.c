@@ -43,8 +43,8 @@ enum proto_result token_to_text(const struct token *token, char out[TOKEN_TEXT_M
     uint8_t bytes[BYTES_MAX];
     struct wire_writer writer = wire_writer_over(bytes, sizeof bytes);
 
-    if (token->count > TOKEN_ENDPOINTS_MAX)
-        return PROTO_SPACE;
+    if (token->count > TOKEN_ENDPOINTS_MAX || token->practice.text[0] == '\0')
+        return PROTO_FIELD;
     write_token(&writer, token);
     assert(!wire_write_failed(&writer));
     memcpy(out, PREFIX, sizeof PREFIX - 1);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/helper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct helper {
+    pid_t pid;
+    int fd;
+    size_t size;
+    char buffer[HELPER_LINE_MAX];
+};
+
+/* Signals as a program expects them, whatever our own loop has done to them. */
+static int default_signals(posix_spawnattr_t *attributes)
+{
+    sigset_t none;
+    sigset_t all;
+    (void)sigemptyset(&none);
+    (void)sigfillset(&all);
+    int failed = posix_spawnattr_setsigmask(attributes, &none);
+    if (!failed)
+        failed = posix_spawnattr_setsigdefault(attributes, &all);
+    if (!failed)
+        failed = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    return failed;
+}
+
+static int redirect(posix_spawn_file_actions_t *actions, int fd)
+{
+    int failed = posix_spawn_file_actions_adddup2(actions, fd, STDIN_FILENO);
+    if (!failed)
+        failed = posix_spawn_file_actions_adddup2(actions, fd, STDOUT_FILENO);
+    if (!failed)
+        failed = posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    return failed;
+}
+
+/* An error number, 0 for success. The environment stays out: the helper needs none of it. */
+static int spawn(const char *const argv[], int fd, pid_t *pid)
+{
+    char *const environment[] = {NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    int failed = posix_spawn_file_actions_init(&actions);
+    if (failed)
+        return failed;
+    failed = posix_spawnattr_init(&attributes);
+    if (!failed) {
+        failed = redirect(&actions, fd);
+        if (!failed)
+            failed = default_signals(&attributes);
+        if (!failed)
+            failed = posix_spawn(pid, argv[0], &actions, &attributes, (char *const *)(uintptr_t)argv, environment);
+        (void)posix_spawnattr_destroy(&attributes);
+    }
+    (void)posix_spawn_file_actions_destroy(&actions);
+    return failed;
+}
+
+struct helper *helper_start(const char *const argv[])
+{
+    int ends[2];
+    struct helper *helper = calloc(1, sizeof *helper);
+    if (!helper || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+        free(helper);
+        return NULL;
+    }
+    helper->fd = ends[0];
+    int failed = fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0 ? errno : spawn(argv, ends[1], &helper->pid);
+    (void)close(ends[1]);
+    if (!failed)
+        return helper;
+    (void)close(ends[0]);
+    free(helper);
+    errno = failed;
+    return NULL;
+}
+
+int helper_fd(const struct helper *helper)
+{
+    return helper->fd;
+}
+
+static bool take_line(struct helper *helper, char out[HELPER_LINE_MAX], size_t *size)
+{
+    const char *end = memchr(helper->buffer, '\n', helper->size);
+    if (!end)
+        return false;
+    *size = (size_t)(end - helper->buffer);
+    memcpy(out, helper->buffer, *size);
+    out[*size] = '\0';
+    helper->size -= *size + 1;
+    memmove(helper->buffer, end + 1, helper->size);
+    return true;
+}
+
+enum helper_result helper_line(struct helper *helper, char out[HELPER_LINE_MAX], size_t *size)
+{
+    while (!take_line(helper, out, size)) {
+        size_t room = sizeof helper->buffer - helper->size;
+        ssize_t got = room > 0 ? read(helper->fd, helper->buffer + helper->size, room) : 0;
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            return HELPER_LATER;
+        if (got <= 0)
+            return HELPER_ENDED;
+        helper->size += (size_t)got;
+    }
+    return HELPER_LINE;
+}
+
+static pid_t reap(pid_t pid, int *status, int options)
+{
+    pid_t got;
+    do
+        got = waitpid(pid, status, options);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+int helper_kill(struct helper *helper)
+{
+    int status = 0;
+    if (!helper)
+        return -1;
+    bool ended = reap(helper->pid, &status, WNOHANG) == helper->pid;
+    if (!ended) {
+        (void)kill(helper->pid, SIGKILL);
+        (void)reap(helper->pid, &status, 0);
+    }
+    (void)close(helper->fd);
+    free(helper);
+    return ended && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+int helper_finish(struct helper *helper, unsigned patience_ms)
+{
+    char rest[HELPER_LINE_MAX];
+    if (!helper)
+        return -1;
+    (void)shutdown(helper->fd, SHUT_WR);
+    struct pollfd end = {.fd = helper->fd, .events = POLLIN};
+    /* Its last lines are of no interest; the end of them is. */
+    while (poll(&end, 1, (int)patience_ms) > 0)
+        if (read(helper->fd, rest, sizeof rest) <= 0)
+            break;
+    return helper_kill(helper);
+}

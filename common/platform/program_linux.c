@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/platform/program.h"
+
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Once an upgrade has replaced the file, the link reads "/folder/program (deleted)": the folder is right all the same. */
+bool program_relative(char *out, size_t room, const char *relative)
+{
+    char path[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path);
+    if (length < 0 || (size_t)length >= sizeof path)
+        return false;
+    path[length] = '\0';
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return false;
+    size_t folder = (size_t)(slash + 1 - path);
+    size_t size = strlen(relative) + 1;
+    if (folder + size > room)
+        return false;
+    memcpy(out, path, folder);
+    memcpy(out + folder, relative, size);
+    return true;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#include "locator/candidate.h"
+
+const char *source_name(enum source source)
+{
+    switch (source) {
+    case SOURCE_CACHE:
+        return "cache";
+    case SOURCE_MULTICAST:
+        return "multicast";
+    case SOURCE_DNSSD:
+        return "dnssd";
+    }
+    return "unknown";
+}

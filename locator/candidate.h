@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * candidate.h: an address that somebody claims. Never shown to anybody before it has become a struct verified.
+ */
+#ifndef LOCATOR_CANDIDATE_H
+#define LOCATOR_CANDIDATE_H
+
+#include "common/addr.h"
+
+enum source {
+    SOURCE_CACHE,     /* where the server was verified last */
+    SOURCE_MULTICAST, /* our own query to everybody on a link */
+    SOURCE_DNSSD,     /* read from mDNS through dns_sd.h */
+};
+
+enum { SOURCE_COUNT = SOURCE_DNSSD + 1 };
+
+struct candidate {
+    enum source source;
+    struct address to;   /* whom to ask: a host, or a multicast group on one interface */
+    struct address from; /* ENDPOINT_NONE: the kernel chooses */
+};
+
+/* As in the JSON key "source"; never NULL. */
+const char *source_name(enum source source);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * source.h: where candidates come from. One file for each source, one row for each in the table of locate.c. Sources race:
+ * none waits for another, and what they yield is believed by nobody.
+ */
+#ifndef LOCATOR_SOURCE_H
+#define LOCATOR_SOURCE_H
+
+#include "locator/locate.h"
+
+struct source_ops {
+    /* Begins, without waiting for anything. NULL when this source has nothing to do in this search. */
+    void *(*start)(const struct locate_settings *settings, uint64_t now_us);
+    /* When run() is due; UINT64_MAX for not before the descriptor is readable. */
+    uint64_t (*due_us)(const void *self);
+    /* A descriptor whose readability makes run() due, or -1. May change with each run(). */
+    int (*fd)(const void *self);
+    /* Hands what it has to search_candidate(), without waiting. */
+    void (*run)(void *self, struct search *search, uint64_t now_us);
+    void (*stop)(void *self);
+};
+
+extern const struct source_ops source_cache;
+extern const struct source_ops source_multicast;
+extern const struct source_ops source_dnssd;
+
+#endif
