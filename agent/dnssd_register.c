@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <dns_sd.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,8 @@
 enum {
     TXT_MAX = 1024,
     TXT_ITEM_MAX = 255,
-    SILENCE_MS = 5000, /* Avahi needs one second for a name that is free, two or three for one that is not */
+    SILENCE_MS = 5000, /* Avahi needs one second for a name that is free, two for one that is not */
+    CALL_S = 40,       /* more than D-Bus's own time-out of 25 s, which a bus that hangs does not keep */
     GOODBYE_S = 3,
 };
 
@@ -97,9 +99,8 @@ static bool parent_gone(void)
     return read(STDIN_FILENO, ignored, sizeof ignored) <= 0;
 }
 
-static void DNSSD_API ignore(DNSServiceRef ref, DNSServiceFlags flags, uint32_t ifindex,
-                             DNSServiceErrorType error, const char *name, const char *type,
-                             const char *domain, void *context)
+static void DNSSD_API ignore(DNSServiceRef ref, DNSServiceFlags flags, uint32_t ifindex, DNSServiceErrorType error,
+                             const char *name, const char *type, const char *domain, void *context)
 {
     (void)ref;
     (void)flags;
@@ -111,12 +112,19 @@ static void DNSSD_API ignore(DNSServiceRef ref, DNSServiceFlags flags, uint32_t 
     (void)context;
 }
 
+static void on_alarm(int number)
+{
+    (void)number;
+    _exit(DNSSD_EXIT_DAEMON);
+}
+
 /* Silence has two causes: of a name that it cannot have Avahi may say nothing, and a daemon that hangs says
  * nothing at all. Only the latter leaves this call, too, without an answer. */
 static bool daemon_answers(void)
 {
     DNSServiceRef ref;
-    if (DNSServiceBrowse(&ref, 0, kDNSServiceInterfaceIndexAny, DNSSD_TYPE, NULL, ignore, NULL) !=
+    (void)alarm(CALL_S);
+    if (DNSServiceBrowse(&ref, 0, kDNSServiceInterfaceIndexAny, DNSSD_TYPE, DNSSD_DOMAIN, ignore, NULL) !=
         kDNSServiceErr_NoError)
         return false;
     DNSServiceRefDeallocate(ref);
@@ -129,8 +137,7 @@ static int conflict(void)
     return DNSSD_EXIT_CONFLICT;
 }
 
-/* Sends the goodbye. The daemon sends it as well when this process is gone from the bus, so it is never worth
- * a long wait. */
+/* Sends the goodbye. The daemon sends it as well when this process leaves the bus: it is worth no long wait. */
 static int goodbye(struct registration *registration)
 {
     (void)alarm(GOODBYE_S);
@@ -145,8 +152,7 @@ static int judge(const struct registration *registration)
     return fatal("the registration failed", registration->last);
 }
 
-/* Waits for the parent's end, or for what ends the registration. Only the goodbye frees anything: each such
- * call may wait for the daemon, and the end of the process tells it the same. */
+/* Waits for the end of the parent, or of the registration. */
 static int serve(struct registration *registration)
 {
     struct pollfd watched[] = {{.fd = STDIN_FILENO, .events = POLLIN},
@@ -155,8 +161,7 @@ static int serve(struct registration *registration)
     while (registration->last == kDNSServiceErr_NoError) {
         int64_t left = silent_until - now_ms();
         if (!registration->heard && left <= 0)
-            return daemon_answers() ? conflict()
-                                    : fatal("the daemon does not answer", kDNSServiceErr_Unknown);
+            return daemon_answers() ? conflict() : fatal("the daemon does not answer", kDNSServiceErr_Unknown);
         if (poll(watched, 2, registration->heard ? -1 : (int)left) < 0)
             continue;
         if (watched[0].revents != 0 && parent_gone())
@@ -174,15 +179,17 @@ int main(int argc, char **argv)
     struct registration registration = {0};
     struct name name;
     uint16_t port;
-    if (argc < 3 || !name_from_text(&name, argv[1]) || !port_from(argv[2], &port) ||
-        !txt_from(argv + 3, &writer)) {
+    if (argc < 3 || !name_from_text(&name, argv[1]) || !port_from(argv[2], &port) || !txt_from(argv + 3, &writer)) {
         (void)fprintf(stderr, "usage: dnssd-register NAME SERVICE_PORT [TXT...]\n");
         return DNSSD_EXIT_USAGE;
     }
     (void)setenv("AVAHI_COMPAT_NOWARN", "1", 1);
+    (void)signal(SIGALRM, on_alarm);
+    (void)alarm(CALL_S);
     registration.last =
-        DNSServiceRegister(&registration.ref, 0, kDNSServiceInterfaceIndexAny, name.text, DNSSD_TYPE, NULL,
-                           NULL, htons(port), (uint16_t)writer.at, txt, on_registered, &registration);
+        DNSServiceRegister(&registration.ref, 0, kDNSServiceInterfaceIndexAny, name.text, DNSSD_TYPE, NULL, NULL,
+                           htons(port), (uint16_t)writer.at, txt, on_registered, &registration);
+    (void)alarm(0);
     if (registration.last != kDNSServiceErr_NoError)
         return judge(&registration);
     return serve(&registration);

@@ -368,10 +368,11 @@ static char *next_setting(char *out, int room, void *context)
 
 static void parse(struct parser *parser)
 {
-    /* Debian's inih has these as variables. An indented line is no continuation: it would silently change the setting
-     * above it. Comments are ours, since inih knows only ";" within a line. */
+    /* Variables in Debian's inih. An indented line is no continuation, which would silently change the setting above it.
+     * Comments and the byte order mark are seen to before inih sees a line. */
     ini_max_line = LINE_ROOM + 1;
     ini_allow_multiline = false;
+    ini_allow_bom = false;
     ini_allow_inline_comments = false;
     (void)ini_parse_stream(next_setting, parser, on_pair, parser);
     if (ferror(parser->file)) {

@@ -11,8 +11,7 @@
 
 enum { FINGERPRINT_DIGITS = 2 * sizeof(struct fingerprint), TXT_ITEM_MAX = 255 };
 
-static_assert(sizeof "found 2147483647  65535  " + INET6_ADDRSTRLEN + FINGERPRINT_DIGITS + PROTO_NAME_MAX +
-                      1 <=
+static_assert(sizeof "found 2147483647  65535  " + INET6_ADDRSTRLEN + FINGERPRINT_DIGITS + PROTO_NAME_MAX + 1 <=
                   DNSSD_LINE_MAX,
               "the longest line fits");
 
@@ -76,13 +75,14 @@ static bool fingerprint_from(struct text text, struct fingerprint *out)
     return true;
 }
 
-static bool is_host(const struct address *address)
+bool dnssd_is_host(const struct address *address)
 {
     static const uint8_t everybody[4] = {255, 255, 255, 255};
     if (address->family == ENDPOINT_IPV4 && memcmp(address->bytes, everybody, sizeof everybody) == 0)
         return false;
-    return !address_is_unspecified(address) && !address_is_loopback(address) &&
-           !address_is_multicast(address);
+    if (address->family == ENDPOINT_NONE)
+        return false;
+    return !address_is_unspecified(address) && !address_is_loopback(address) && !address_is_multicast(address);
 }
 
 /* A zone in the text is refused: the helper says the interface apart, and resolving a name of one would be a
@@ -94,7 +94,7 @@ static bool address_from(struct text text, struct address *out)
         return false;
     memcpy(copy, text.at, text.size);
     copy[text.size] = '\0';
-    return address_from_text(copy, 0, out) && is_host(out);
+    return address_from_text(copy, 0, out) && dnssd_is_host(out);
 }
 
 static bool name_from(struct text text, struct name *out)
@@ -187,8 +187,7 @@ static bool item_is(struct text item, const char *key, struct text *value)
 }
 
 /* RFC 6763, section 6.4: of several items with the same key only the first counts, whatever its value. */
-static bool value_of(const uint8_t *txt, size_t size, const char *key, struct text *value,
-                     char buffer[TXT_ITEM_MAX])
+static bool value_of(const uint8_t *txt, size_t size, const char *key, struct text *value, char buffer[TXT_ITEM_MAX])
 {
     struct wire_reader reader = wire_reader_over(txt, size);
     while (wire_left(&reader) > 0) {

@@ -14,7 +14,8 @@
 
 #include "common/addr.h"
 
-#define DNSSD_TYPE "_practice._tcp"
+#define DNSSD_TYPE   "_practice._tcp"
+#define DNSSD_DOMAIN "local" /* mDNS only, whatever other domains the system browses */
 
 /* How both helpers end. Anything else (a signal, say) is their own trouble. */
 enum dnssd_exit {
@@ -28,8 +29,7 @@ enum dnssd_event { DNSSD_READY, DNSSD_FOUND, DNSSD_REGISTERED, DNSSD_CONFLICT };
 
 /* An agent that somebody claims to be there. */
 struct dnssd_found {
-    struct address
-        address; /* where the agent takes queries, with its port; the interface is where it was heard */
+    struct address address; /* where the agent takes queries, with its port; the interface is where it was heard */
     struct fingerprint key; /* zero when has_key is false */
     bool has_key;
     struct name name; /* the instance: a practice's name, perhaps with a suffix such as " #2" */
@@ -47,6 +47,9 @@ enum { DNSSD_LINE_MAX = 192 };
  * unknown words, names with control characters, addresses of no host (unspecified, loopback, multicast,
  * broadcast), no interface. */
 bool dnssd_line_parse(const char *line, size_t size, struct dnssd_line *out) MUST_CHECK;
+
+/* False for what is no single other host: an unspecified, loopback, multicast or broadcast address, or none. */
+bool dnssd_is_host(const struct address *address) MUST_CHECK;
 
 /* Writes the line with its line feed and a NUL, and returns its length without the NUL. */
 size_t dnssd_line_format(const struct dnssd_line *line, char out[DNSSD_LINE_MAX]);

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/duration.h"
+#include "common/platform/clock.h"
+#include "locator/command.h"
+#include "locator/locate.h"
+#include "locator/output.h"
+#include "locator/probe.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct find_options {
+    struct settings settings;
+    struct output_style style;
+    uint8_t family;
+    bool allow_stale;
+};
+
+/* One search with all that it stands on. */
+struct find {
+    const struct find_options *options;
+    const char *state;
+    const struct pin *pin;
+    struct workstation_keys keys;
+    bool remembers;
+    struct remembered last;
+    struct probe *probe;
+    struct search_report report;
+};
+
+static bool read_practice(const char *text, struct settings *out)
+{
+    if (strlen(text) > PROTO_NAME_MAX) {
+        (void)fprintf(stderr, "--practice \"%s\" is no practice's name: those have at most 63 bytes\n", text);
+        return false;
+    }
+    (void)snprintf(out->practice.text, sizeof out->practice.text, "%s", text);
+    return true;
+}
+
+static bool read_timeout(const char *text, struct settings *out)
+{
+    if (duration_from_text(text, &out->timeout_ms))
+        return true;
+    (void)fprintf(stderr, "--timeout \"%s\" is no duration; write 500ms, 3s or 1m\n", text);
+    return false;
+}
+
+static bool read_format(const char *text, struct output_style *out)
+{
+    char bad;
+    *out = (struct output_style){.kind = OUTPUT_FORMAT, .format = text};
+    if (output_format_fits(text, &bad))
+        return true;
+    (void)fprintf(stderr, "--format knows %%a, %%p, %%n, %%h and %%%%; found \"%%%c\"\n", bad ? bad : ' ');
+    return false;
+}
+
+static bool read_option(int option, const char *argument, struct find_options *out)
+{
+    switch (option) {
+    case 'p':
+        return read_practice(argument, &out->settings);
+    case 't':
+        return read_timeout(argument, &out->settings);
+    case 'f':
+        return read_format(argument, &out->style);
+    case 'j':
+        out->style.kind = OUTPUT_JSON;
+        return true;
+    case 's':
+        out->allow_stale = true;
+        return true;
+    case '4':
+        out->family = ENDPOINT_IPV4;
+        return true;
+    case '6':
+        out->family = ENDPOINT_IPV6;
+        return true;
+    default:
+        return false; /* getopt has said what is wrong */
+    }
+}
+
+static bool parse(int argc, char **argv, struct find_options *out)
+{
+    static const struct option options[] = {{"practice", required_argument, NULL, 'p'},
+                                            {"timeout", required_argument, NULL, 't'},
+                                            {"format", required_argument, NULL, 'f'},
+                                            {"json", no_argument, NULL, 'j'},
+                                            {"allow-stale", no_argument, NULL, 's'},
+                                            {0}};
+    int option;
+    optind = 1;
+    while ((option = getopt_long(argc, argv, "46", options, NULL)) != -1)
+        if (!read_option(option, optarg, out))
+            return false;
+    if (optind == argc)
+        return true;
+    (void)fprintf(stderr, "practice-locator find takes no argument; found \"%s\"\n", argv[optind]);
+    return false;
+}
+
+static void print_names(const struct pins *pins)
+{
+    for (size_t i = 0; i < pins->count; i++)
+        (void)fprintf(stderr, "  %s\n", pins->items[i].practice.text);
+}
+
+/* The pin to search for, or NULL with *code set and the reason said. */
+static const struct pin *choose(const struct pins *pins, const char *practice, int *code)
+{
+    const struct pin *pin = practice[0] ? pins_find(pins, practice) : NULL;
+    if (pins->count == 0) {
+        *code = EXIT_NOT_ENROLLED;
+        (void)fprintf(stderr, "this workstation is not enrolled; on the server, run 'practice-agent invite --token', and "
+                              "here 'practice-locator join' with the line that it prints\n");
+    } else if (practice[0] && !pin) {
+        *code = EXIT_USAGE;
+        (void)fprintf(stderr, "this workstation is not enrolled with a practice \"%s\"; it is with:\n", practice);
+        print_names(pins);
+    } else if (!practice[0] && pins->count > 1) {
+        *code = EXIT_USAGE;
+        (void)fprintf(stderr, "this workstation is enrolled with several practices; name one with --practice:\n");
+        print_names(pins);
+    } else if (!pin) {
+        pin = &pins->items[0];
+    }
+    return pin;
+}
+
+static bool load(struct find *find)
+{
+    enum statefile_result result = pins_load_key(find->state, &find->pin->selector, &find->keys);
+    if (result != STATEFILE_OK) {
+        (void)fprintf(stderr, "this workstation's key for \"%s\" %s; run 'practice-locator join' again\n",
+                      find->pin->practice.text, statefile_result_name(result));
+        return false;
+    }
+    find->remembers = pins_recall(find->state, find->pin, &command_report, &find->last) == STATEFILE_OK;
+    return true;
+}
+
+/* Last verified address first, then the others that the server listed then. */
+static size_t known_addresses(const struct find *find, struct address out[PROTO_ENDPOINTS_MAX + 1])
+{
+    size_t count = 0;
+    if (find->remembers)
+        out[count++] = find->last.address;
+    for (size_t i = 0; find->remembers && i < find->last.count; i++)
+        out[count++] = find->last.others[i];
+    return count;
+}
+
+static bool search(struct find *find)
+{
+    const struct find_options *options = find->options;
+    char helper[STATEFILE_PATH_MAX];
+    struct address known[PROTO_ENDPOINTS_MAX + 1];
+    struct probe_settings ask = {.server = &find->pin->server,
+                                 .station = &find->keys,
+                                 .roster_generation_seen = find->remembers ? find->last.roster_generation : 0};
+    struct locate_settings settings = {
+        .search = {.timeout_us = options->settings.timeout_ms * 1000, .family = options->family},
+        .query_port = find->pin->query_port,
+        .known = known,
+        .known_count = known_addresses(find, known),
+        .dnssd_helper = command_dnssd_helper(helper),
+        .fingerprint = &find->pin->server.fingerprint,
+        .practice = &find->pin->practice};
+
+    keys_random(&ask.nonce, sizeof ask.nonce);
+    keys_random(&settings.search.seed, sizeof settings.search.seed);
+    find->probe = probe_new(&ask);
+    if (!find->probe)
+        return false;
+    struct question question = probe_question(find->probe);
+    struct locate *locate = locate_new(&settings, &question);
+    if (!locate)
+        return false;
+    locate_run(locate);
+    locate_report(locate, &find->report);
+    locate_free(locate);
+    return true;
+}
+
+static int found(const struct find *find)
+{
+    const struct verified *verified = probe_verified(find->probe);
+    bool healthy = output_is_healthy(verified);
+    bool printed = output_verified(stdout, &find->options->style, find->pin, verified);
+    enum statefile_result kept = pins_remember(find->state, find->pin, find->remembers ? &find->last : NULL, verified,
+                                               clock_wall_s());
+    if (!printed || kept != STATEFILE_OK) {
+        (void)fprintf(stderr, printed ? "cannot write in %s: %s\n" : "cannot write the address out (%s): %s\n",
+                      find->state, strerror(errno));
+        return EXIT_INTERNAL;
+    }
+    if (!healthy)
+        (void)fprintf(stderr, "the server of \"%s\" is there, but says that the practice service is down\n",
+                      find->pin->practice.text);
+    return healthy ? EXIT_FOUND : EXIT_SERVICE_DOWN;
+}
+
+static void say_what_was_asked(const struct find *find)
+{
+    char time[DURATION_TEXT_MAX];
+    const uint32_t *asked = find->report.asked;
+    duration_to_text(find->options->settings.timeout_ms, time);
+    (void)fprintf(stderr, "asked for %s: %u remembered %s, %u multicast %s, %u found by DNS-SD\n", time,
+                  asked[SOURCE_CACHE], asked[SOURCE_CACHE] == 1 ? "address" : "addresses", asked[SOURCE_MULTICAST],
+                  asked[SOURCE_MULTICAST] == 1 ? "network" : "networks", asked[SOURCE_DNSSD]);
+}
+
+static int impostor(const struct find *find)
+{
+    const struct search_report *report = &find->report;
+    const char *practice = find->pin->practice.text;
+    if (report->relayed > 0)
+        (void)fprintf(stderr, "\"%s\" answers only through another computer that stands between; its own addresses "
+                              "cannot be reached\n",
+                      practice);
+    else if (report->unproven > 0)
+        (void)fprintf(stderr, "something answered for \"%s\" but could not prove that it is the server\n", practice);
+    else
+        (void)fprintf(stderr, "another server uses the name \"%s\": the server was re-installed, or this is an "
+                              "impostor\n",
+                      practice);
+    say_what_was_asked(find);
+    return EXIT_IMPOSTOR;
+}
+
+static int stale(const struct find *find)
+{
+    char age[DURATION_TEXT_MAX];
+    uint64_t now_s = clock_wall_s();
+    uint64_t age_s = now_s > find->last.verified_s ? now_s - find->last.verified_s : 0;
+    duration_to_text(age_s * 1000, age);
+    if (!output_stale(stdout, &find->options->style, find->pin, &find->last, age_s))
+        return EXIT_INTERNAL;
+    (void)fprintf(stderr, "no answer from \"%s\"; this address was verified %s ago\n", find->pin->practice.text, age);
+    return EXIT_STALE;
+}
+
+static int silence(const struct find *find)
+{
+    if (find->options->allow_stale && find->remembers)
+        return stale(find);
+    (void)fprintf(stderr, "no answer from \"%s\"\n", find->pin->practice.text);
+    say_what_was_asked(find);
+    return EXIT_SILENCE;
+}
+
+static int conclude(const struct find *find)
+{
+    switch (find->report.outcome) {
+    case SEARCH_PROVED:
+        return found(find);
+    case SEARCH_REFUSED:
+        (void)fprintf(stderr, "the server of \"%s\" says that this workstation was revoked; ask for a new invitation and "
+                              "run 'practice-locator join'\n",
+                      find->pin->practice.text);
+        return EXIT_NOT_ENROLLED;
+    case SEARCH_UNPROVEN:
+        return impostor(find);
+    case SEARCH_UNSENDABLE:
+        (void)fprintf(stderr, "this computer's own network is the trouble: no interface is up, or sending is not "
+                              "permitted\n");
+        return EXIT_OWN_NETWORK;
+    case SEARCH_SILENCE:
+        return silence(find);
+    case SEARCH_RUNNING:
+        break;
+    }
+    return EXIT_INTERNAL;
+}
+
+static int run_search(struct find *find)
+{
+    int code = EXIT_INTERNAL;
+    if (!load(find))
+        return EXIT_INTERNAL;
+    if (search(find))
+        code = conclude(find);
+    else
+        (void)fprintf(stderr, "cannot search: %s\n", strerror(errno));
+    probe_free(find->probe);
+    keys_wipe_workstation(&find->keys);
+    return code;
+}
+
+int cmd_find(const struct command_options *options, int argc, char **argv)
+{
+    struct find_options find_options = {.style = {.kind = OUTPUT_TEXT}};
+    struct pins pins;
+    int code = EXIT_INTERNAL;
+    if (!command_settings(options, &find_options.settings) || !parse(argc, argv, &find_options))
+        return EXIT_USAGE;
+    if (!command_pins(options, &pins))
+        return EXIT_INTERNAL;
+    const struct pin *pin = choose(&pins, find_options.settings.practice.text, &code);
+    if (!pin)
+        return code;
+    struct find find = {.options = &find_options, .state = options->state, .pin = pin};
+    return run_search(&find);
+}

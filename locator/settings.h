@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * settings.h: what can be set on a workstation, with defaults that need no file.
+ */
+#ifndef LOCATOR_SETTINGS_H
+#define LOCATOR_SETTINGS_H
+
+#include "common/conf.h"
+#include "common/statefile.h"
+
+#define SETTINGS_DEFAULT_FILE "/etc/practice-locator.conf"
+
+struct settings {
+    struct name practice; /* "practice": which one when several are pinned; empty: the only one */
+    uint64_t timeout_ms;  /* "timeout": how long a search may take */
+};
+
+/* Reads the file over the defaults. */
+enum conf_result settings_read(const char *path, const struct conf_report *report, struct settings *out) MUST_CHECK;
+
+/* The state folder unless one is given: of the system for root, else under XDG_STATE_HOME. False when there is none. */
+bool settings_state_folder(char out[STATEFILE_PATH_MAX]) MUST_CHECK;
+
+#endif
