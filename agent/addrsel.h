@@ -2,8 +2,8 @@
  *
  * addrsel.h: which of this server's addresses can this asker use? Pure: links and asker are given.
  *
- * Never listed: loopback, link-local addresses of another link, and addresses of container links, but for the interface on
- * which the query arrived and those that the operator named. docs/protocol.md, "Answer".
+ * Never listed: loopback, link-local addresses of another link, and addresses of container links, but for the interface
+ * on which the query arrived and those that the operator named. docs/protocol.md, "Answer".
  */
 #ifndef AGENT_ADDRSEL_H
 #define AGENT_ADDRSEL_H

@@ -114,7 +114,8 @@ static void start(struct advertise *advertise)
     (void)snprintf(key, sizeof key, "key=%s", hex);
     (void)snprintf(query_port, sizeof query_port, "q=%u", (unsigned)settings->query_port);
     (void)snprintf(service_port, sizeof service_port, "%u", (unsigned)settings->service_port);
-    const char *const argv[] = {settings->helper, advertise->name.text, service_port, "txtvers=1", key, query_port, NULL};
+    const char *const argv[] = {
+        settings->helper, advertise->name.text, service_port, "txtvers=1", key, query_port, NULL};
     advertise->helper = helper_start(argv);
     if (advertise->helper)
         advertise->watch = loop_watch_new(advertise->loop, helper_fd(advertise->helper), on_helper, advertise);

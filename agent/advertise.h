@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * advertise.h: keeps the DNS-SD service registered, through a helper process (dnssd_register.c) that is started again with
- * growing delays whenever it ends: the mDNS daemon may be absent, restarted, hung. Nothing else waits for it.
+ * advertise.h: keeps the DNS-SD service registered, through a helper process (dnssd_register.c) that is started again
+ * with growing delays whenever it ends: the mDNS daemon may be absent, restarted, hung. Nothing else waits for it.
  */
 #ifndef AGENT_ADVERTISE_H
 #define AGENT_ADVERTISE_H

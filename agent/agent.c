@@ -105,11 +105,10 @@ static bool load_identity(struct agent *agent)
 static bool load_state(struct agent *agent)
 {
     char path[STATEFILE_PATH_MAX];
-    return state_fine(agent->state, statefile_make_folder(agent->state)) && lock_state(agent) &&
-           load_identity(agent) && state_path(agent, "serial", path) &&
-           state_fine(path, serial_open(path, &agent->serial)) && state_path(agent, "roster", path) &&
-           state_fine(path, roster_open(path, &agent->roster)) && state_path(agent, "invitations", path) &&
-           state_fine(path, invitations_open(path, &agent->invitations));
+    return state_fine(agent->state, statefile_make_folder(agent->state)) && lock_state(agent) && load_identity(agent) &&
+           state_path(agent, "serial", path) && state_fine(path, serial_open(path, &agent->serial)) &&
+           state_path(agent, "roster", path) && state_fine(path, roster_open(path, &agent->roster)) &&
+           state_path(agent, "invitations", path) && state_fine(path, invitations_open(path, &agent->invitations));
 }
 
 /* The engines see their surroundings through pointers that stay valid as long as the agent lives. */

@@ -19,8 +19,7 @@ static void print_addresses(const json_t *list)
     size_t index;
     const json_t *item;
     (void)printf("addresses       ");
-    json_array_foreach(list, index, item)
-        (void)printf("%s%s", index > 0 ? ", " : "", json_string_value(item));
+    json_array_foreach(list, index, item)(void) printf("%s%s", index > 0 ? ", " : "", json_string_value(item));
     (void)printf("%s\n", json_array_size(list) == 0 ? "none" : "");
 }
 

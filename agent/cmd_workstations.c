@@ -29,16 +29,14 @@ static void print(const json_t *list)
     size_t index;
     const json_t *item;
     (void)printf("%-24s %-33s %-17s%-17s%s\n", "NAME", "KEY", "ENROLLED", "LAST SEEN", "FROM");
-    json_array_foreach(list, index, item)
-        print_station(item);
+    json_array_foreach(list, index, item) print_station(item);
 }
 
 static void print_json(const json_t *list)
 {
     size_t index;
     json_t *item;
-    json_array_foreach(list, index, item)
-        command_print_json(json_incref(item));
+    json_array_foreach(list, index, item) command_print_json(json_incref(item));
 }
 
 int cmd_workstations(const struct command_options *options, int argc, char **argv)

@@ -34,13 +34,15 @@ int cmd_workstations(const struct command_options *options, int argc, char **arg
 int cmd_revoke(const struct command_options *options, int argc, char **argv);
 int cmd_key(const struct command_options *options, int argc, char **argv);
 
-/* Reads the settings and prints every mistake to standard error. False when there is one, or the named file is absent. */
+/* Reads the settings and prints every mistake to standard error. False when there is one, or the named file is
+ * absent. */
 bool command_settings(const struct command_options *options, struct settings *out) MUST_CHECK;
 
 /* For commands that take nothing but --json. EXIT_FINE, or EXIT_USAGE after a sentence on standard error. */
 int command_only_json(int argc, char **argv, bool *json);
 
-/* Asks the running agent; takes the request. NULL after a sentence on standard error; else the caller releases the reply. */
+/* Asks the running agent; takes the request. NULL after a sentence on standard error; else the caller releases the
+ * reply. */
 json_t *command_ask(const struct command_options *options, json_t *request);
 
 /* Prints one JSON object as a line on standard output, and releases it. */

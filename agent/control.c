@@ -132,9 +132,9 @@ static json_t *token_reply(const struct control *control, const struct invitatio
                           .port = control->facts->query_port};
     token.count = (uint8_t)own_addresses(control, token.endpoints, TOKEN_ENDPOINTS_MAX);
     enum proto_result result = token_to_text(&token, text);
-    json_t *reply = result == PROTO_OK ? json_pack("{s:s, s:I}", "token", text, "expires_s",
-                                                   (json_int_t)invitation->expires_s)
-                                       : error("the token does not fit");
+    json_t *reply = result == PROTO_OK
+                        ? json_pack("{s:s, s:I}", "token", text, "expires_s", (json_int_t)invitation->expires_s)
+                        : error("the token does not fit");
     sodium_memzero(&token, sizeof token);
     sodium_memzero(text, sizeof text);
     return reply;
@@ -153,8 +153,7 @@ static json_t *invite(const struct control *control, const json_t *request, uint
         return error("an invitation lasts from 1 second to 90 days");
     if (name.text[0] != '\0' && roster_find_name(control->roster, name.text))
         return error("a workstation of this name is enrolled already; revoke it first, or choose another name");
-    const struct invitation *invitation =
-        invitations_add(control->invitations, &name, now_s + lasts_s, now_s, &result);
+    const struct invitation *invitation = invitations_add(control->invitations, &name, now_s + lasts_s, now_s, &result);
     if (!invitation && errno == ENOSPC)
         return error("there are too many invitations; old ones end by themselves");
     if (!invitation)

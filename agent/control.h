@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * control.h: what a running agent answers to its commands. Request in, reply out, as JSON; the socket is control_socket.h,
- * the people's side of it the cmd_*.c files.
+ * control.h: what a running agent answers to its commands. Request in, reply out, as JSON; the socket is
+ * control_socket.h, the people's side of it the cmd_*.c files.
  */
 #ifndef AGENT_CONTROL_H
 #define AGENT_CONTROL_H
@@ -30,7 +30,8 @@ enum {
     CONTROL_INVITE_MOST_S = 90 * 24 * 3600,
 };
 
-/* The reply to {"command": NAME, ...}: an object, with the key "error" when it could not be done. The caller releases it. */
+/* The reply to {"command": NAME, ...}: an object, with the key "error" when it could not be done. The caller releases
+ * it. */
 json_t *control_answer(const struct control *control, const json_t *request, uint64_t now_s);
 
 #endif

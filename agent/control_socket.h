@@ -17,8 +17,8 @@ typedef json_t *control_handler(void *context, const json_t *request);
 
 struct control_socket; /* opaque */
 
-/* Listens at path, whose folder is made when missing; a socket left over there is replaced, so the caller must know that no
- * other agent runs on the same state. NULL on failure, errno tells why. */
+/* Listens at path, whose folder is made when missing; a socket left over there is replaced, so the caller must know
+ * that no other agent runs on the same state. NULL on failure, errno tells why. */
 struct control_socket *control_socket_new(struct loop *loop, const char *path, control_handler *handler, void *context);
 
 /* Stops listening and removes the file. */

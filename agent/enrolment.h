@@ -18,9 +18,10 @@ struct enrolment {
     struct invitations *invitations;
 };
 
-/* Replies to one request whose gate was checked. PROTO_OK: out->bytes and size hold the reply, or size is 0 because no such
- * invitation exists; *joined tells whether a workstation is new on the roster. Else the reason for silence. Both files are
- * written before the reply exists, the invitation first: after a crash in between the same workstation simply tries again. */
+/* Replies to one request whose gate was checked. PROTO_OK: out->bytes and size hold the reply, or size is 0 because no
+ * such invitation exists; *joined tells whether a workstation is new on the roster. Else the reason for silence. Both
+ * files are written before the reply exists, the invitation first: after a crash in between the same workstation simply
+ * tries again. */
 enum proto_result enrolment_reply(struct enrolment *enrolment, const struct datagram *in, uint64_t now_s,
                                   struct datagram *out, bool *joined) MUST_CHECK;
 

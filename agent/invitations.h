@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * invitations.h: the open and the used-up invitations. Each lets one workstation join, until it expires. Every change is
- * durable before it is told; expiry is judged by the later of the clock and the latest time ever seen, so that setting the
- * clock back opens nothing again.
+ * invitations.h: the open and the used-up invitations. Each lets one workstation join, until it expires. Every change
+ * is durable before it is told; expiry is judged by the later of the clock and the latest time ever seen, so that
+ * setting the clock back opens nothing again.
  */
 #ifndef AGENT_INVITATIONS_H
 #define AGENT_INVITATIONS_H
@@ -33,8 +33,8 @@ void invitations_free(struct invitations *invitations);
 /* How many could be used now. */
 size_t invitations_count_open(const struct invitations *invitations, uint64_t now_s);
 
-/* Makes a new one with a random selector and secret; NULL when there are too many, or it cannot be saved (*result tells).
- * Valid until the next change. */
+/* Makes a new one with a random selector and secret; NULL when there are too many, or it cannot be saved (*result
+ * tells). Valid until the next change. */
 const struct invitation *invitations_add(struct invitations *invitations, const struct name *name, uint64_t expires_s,
                                          uint64_t now_s, enum statefile_result *result) MUST_CHECK;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * listener.h: the agent's two UDP sockets, IPv4 and IPv6: each datagram goes to the handler, and what it gives back goes out.
+ * listener.h: the agent's two UDP sockets, IPv4 and IPv6: each datagram goes to the handler, and what it gives back
+ * goes out.
  */
 #ifndef AGENT_LISTENER_H
 #define AGENT_LISTENER_H
@@ -19,8 +20,8 @@ struct listener_handler {
     void *context;
 };
 
-/* Opens both sockets on this port (one is enough where the other family is switched off) and listens. NULL on failure, errno
- * tells why. */
+/* Opens both sockets on this port (one is enough where the other family is switched off) and listens. NULL on failure,
+ * errno tells why. */
 struct listener *listener_new(struct loop *loop, uint16_t port, const struct listener_handler *handler);
 void listener_free(struct listener *listener);
 

@@ -30,9 +30,10 @@ static void print_help(FILE *to)
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         (void)fprintf(to, "  %s%s%s\n      %s\n", COMMANDS[i].name, COMMANDS[i].arguments[0] ? " " : "",
                       COMMANDS[i].arguments, COMMANDS[i].help);
-    (void)fprintf(to, "\n  --config FILE  settings, %s unless given; none are needed\n"
-                      "  --state DIR    where keys and enrolments are kept, %s unless given\n"
-                      "  --version      the version\n",
+    (void)fprintf(to,
+                  "\n  --config FILE  settings, %s unless given; none are needed\n"
+                  "  --state DIR    where keys and enrolments are kept, %s unless given\n"
+                  "  --version      the version\n",
                   SETTINGS_DEFAULT_FILE, SETTINGS_DEFAULT_STATE);
 }
 

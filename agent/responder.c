@@ -60,7 +60,8 @@ static void add_addresses(const struct responder *responder, const struct datagr
                                           responder->facts->query_port, answer->endpoints, PROTO_ENDPOINTS_MAX);
 }
 
-/* False when it is too early for another refusal: a revoked workstation must not make us sign as fast as it can send. */
+/* False when it is too early for another refusal: a revoked workstation must not make us sign as fast as it can
+ * send. */
 static bool may_refuse(struct responder *responder, uint64_t now_us)
 {
     if (responder->last_refusal_us != 0 && now_us - responder->last_refusal_us < REFUSAL_EVERY_US)

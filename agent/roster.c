@@ -18,8 +18,8 @@ struct roster {
     size_t count;
     size_t room;
     struct station *stations;
-    size_t slot_count;    /* a power of two, at least twice count */
-    uint32_t *slots;      /* index + 1 of the station, 0 for none; open addressing */
+    size_t slot_count; /* a power of two, at least twice count */
+    uint32_t *slots;   /* index + 1 of the station, 0 for none; open addressing */
 };
 
 /* Ids are hashes already, so any part of one spreads well. */
@@ -135,8 +135,8 @@ static enum statefile_result save(const struct roster *roster)
     json_t *list = json_array();
     for (size_t i = 0; i < roster->count; i++)
         (void)json_array_append_new(list, station_to_json(&roster->stations[i]));
-    json_t *object = json_pack("{s:i, s:I, s:o}", "version", FILE_VERSION, "generation",
-                               (json_int_t)roster->generation, "workstations", list);
+    json_t *object = json_pack("{s:i, s:I, s:o}", "version", FILE_VERSION, "generation", (json_int_t)roster->generation,
+                               "workstations", list);
     return json_file_save(roster->path, STATEFILE_SECRET, object);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * roster.h: the workstations that may ask. Looked up by the hash of their key; every change is durable before it is told.
+ * roster.h: the workstations that may ask. Looked up by the hash of their key; every change is durable before it is
+ * told.
  */
 #ifndef AGENT_ROSTER_H
 #define AGENT_ROSTER_H

@@ -23,9 +23,9 @@ static bool from_json(const json_t *object, struct serial *out)
 static enum statefile_result reserve(struct serial *serial)
 {
     uint64_t reserved = serial->value + BLOCK;
-    json_t *object = json_pack("{s:i, s:o, s:I}", "version", FILE_VERSION, "instance",
-                               json_hex(serial->instance.bytes, sizeof serial->instance.bytes), "serial",
-                               (json_int_t)reserved);
+    json_t *object =
+        json_pack("{s:i, s:o, s:I}", "version", FILE_VERSION, "instance",
+                  json_hex(serial->instance.bytes, sizeof serial->instance.bytes), "serial", (json_int_t)reserved);
     enum statefile_result result = json_file_save(serial->path, STATEFILE_PUBLIC, object);
     if (result == STATEFILE_OK)
         serial->reserved = reserved;

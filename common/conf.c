@@ -115,7 +115,7 @@ static const char *nearest_key(const struct parser *parser, const char *given)
     for (size_t i = 0; i < parser->count; i++) {
         const char *key = parser->settings[i].key;
         size_t distance = edits(given, key);
-        if (distance < least && distance < strlen(key)) {
+        if (distance < least) {
             least = distance;
             nearest = key;
         }
@@ -368,10 +368,9 @@ static char *next_setting(char *out, int room, void *context)
 
 static void parse(struct parser *parser)
 {
-    /* Variables in Debian's inih. An indented line is no continuation, which would silently change the setting above it.
-     * Comments and the byte order mark are seen to before inih sees a line. */
+    /* Variables in Debian's inih. Comments and the byte order mark are seen to before inih sees a line; so are blanks
+     * at its start, which to inih make it a continuation, and would silently change the setting above it. */
     ini_max_line = LINE_ROOM + 1;
-    ini_allow_multiline = false;
     ini_allow_bom = false;
     ini_allow_inline_comments = false;
     (void)ini_parse_stream(next_setting, parser, on_pair, parser);

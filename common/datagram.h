@@ -9,8 +9,8 @@
 
 struct datagram {
     struct address peer;  /* received: who sent it; to send: who gets it */
-    struct address local; /* received: the address and interface where it arrived; to send: from where (bytes of zero and
-                             interface 0 leave the choice to the kernel) */
+    struct address local; /* received: the address and interface where it arrived; to send: from where (bytes of zero
+                             and interface 0 leave the choice to the kernel) */
     size_t size;
     uint8_t bytes[PROTO_DATAGRAM_MAX + 1]; /* one more, so that a longer datagram is seen to be too long */
 };

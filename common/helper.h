@@ -12,17 +12,17 @@ enum { HELPER_LINE_MAX = 256 };
 
 struct helper; /* opaque; holds a process and a descriptor */
 
-/* Starts argv[0] (a path; the list ends with NULL) with our socket as its standard input and output and nothing else open
- * but a standard error that goes nowhere. NULL on failure; errno tells why. */
+/* Starts argv[0] (a path; the list ends with NULL) with our socket as its standard input and output and nothing else
+ * open but a standard error that goes nowhere. NULL on failure; errno tells why. */
 struct helper *helper_start(const char *const argv[]);
 
 /* Readable when helper_line() has something to do. */
 int helper_fd(const struct helper *helper);
 
 enum helper_result {
-    HELPER_LINE,   /* a line, without its line feed, in out */
-    HELPER_LATER,  /* no whole line yet */
-    HELPER_ENDED,  /* the process closed its end or told a line that is too long: nothing more will come */
+    HELPER_LINE,  /* a line, without its line feed, in out */
+    HELPER_LATER, /* no whole line yet */
+    HELPER_ENDED, /* the process closed its end or told a line that is too long: nothing more will come */
 };
 enum helper_result helper_line(struct helper *helper, char out[HELPER_LINE_MAX], size_t *size) MUST_CHECK;
 

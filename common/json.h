@@ -13,7 +13,8 @@
 /* Once, before any other use of jansson: what it frees is wiped from then on, since some of it is secret. */
 void json_start(void);
 
-/* Reads a file that holds one JSON object. The caller releases *out with json_decref(). STATEFILE_DAMAGED: no JSON object. */
+/* Reads a file that holds one JSON object. The caller releases *out with json_decref(). STATEFILE_DAMAGED: no JSON
+ * object. */
 enum statefile_result json_file_load(const char *path, enum statefile_kind kind, json_t **out) MUST_CHECK;
 
 /* Replaces a file by one JSON object. Takes the reference, NULL (no memory) included. */

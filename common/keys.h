@@ -36,8 +36,8 @@ enum { KEYS_PUBLIC_TEXT_MAX = 48 };
 void keys_public_to_text(const uint8_t bytes[32], char out[KEYS_PUBLIC_TEXT_MAX]);
 bool keys_public_from_text(const char *text, uint8_t out[32]) MUST_CHECK;
 
-/* Key files: one line, "practice-server-key 1 BASE64" or "practice-workstation-key 1 BASE64", the seed of RFC 8032. Loading
- * refuses a file that others can read; its answer is STATEFILE_DAMAGED when the line is not such a key. */
+/* Key files: one line, "practice-server-key 1 BASE64" or "practice-workstation-key 1 BASE64", the seed of RFC 8032.
+ * Loading refuses a file that others can read; its answer is STATEFILE_DAMAGED when the line is not such a key. */
 enum statefile_result keys_load_server(const char *path, struct server_keys *out) MUST_CHECK;
 enum statefile_result keys_save_server(const char *path, const struct server_keys *keys) MUST_CHECK;
 enum statefile_result keys_load_workstation(const char *path, struct workstation_keys *out) MUST_CHECK;

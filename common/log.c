@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A line stays within PIPE_BUF (4,096 on Linux), so that a pipe takes it whole even when every byte has to be escaped. */
+/* A line stays within PIPE_BUF (4,096 on Linux), so that a pipe takes it whole even when every byte has to be
+ * escaped. */
 enum { LINE_MAX_BYTES = 4096, PREFIX_MAX = 66, TEXT_MAX = 1000, ESCAPED_SIZE = 4 };
 static_assert(PREFIX_MAX + (TEXT_MAX - 1) * ESCAPED_SIZE + 1 <= LINE_MAX_BYTES, "the longest text fits a line");
 

@@ -2,8 +2,8 @@
  *
  * loop.h: the event loop of the resident programs. loop.c is the only file that sees the loop library (libuv).
  *
- * Everything runs in one thread; handlers must not wait. A watch, timer or signal belongs to its loop and lives until it is
- * closed; closing one in its own handler is allowed.
+ * Everything runs in one thread; handlers must not wait. A watch, timer or signal belongs to its loop and lives until
+ * it is closed; closing one in its own handler is allowed.
  */
 #ifndef COMMON_LOOP_H
 #define COMMON_LOOP_H
@@ -24,8 +24,8 @@ void loop_free(struct loop *loop);
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 
-/* Calls the handler while fd is readable, or writable when asked for. The descriptor stays the caller's: close the watch
- * first. NULL on failure. */
+/* Calls the handler while fd is readable, or writable when asked for. The descriptor stays the caller's: close the
+ * watch first. NULL on failure. */
 struct loop_watch *loop_watch_new(struct loop *loop, int fd, loop_handler *handler, void *context);
 void loop_watch_for_writing(struct loop_watch *watch, bool writing);
 void loop_watch_close(struct loop_watch *watch);
@@ -36,7 +36,8 @@ void loop_timer_start(struct loop_timer *timer, uint64_t delay_ms);
 bool loop_timer_is_running(const struct loop_timer *timer);
 void loop_timer_close(struct loop_timer *timer);
 
-/* Calls the handler for each delivery of this signal, outside of signal context. False on failure; goes with the loop. */
+/* Calls the handler for each delivery of this signal, outside of signal context. False on failure; goes with the
+ * loop. */
 bool loop_on_signal(struct loop *loop, int number, loop_handler *handler, void *context) MUST_CHECK;
 
 #endif

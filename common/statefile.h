@@ -32,8 +32,9 @@ enum statefile_result statefile_read(const char *path, enum statefile_kind kind,
 enum statefile_result statefile_read_all(const char *path, enum statefile_kind kind, size_t most, char **out,
                                          size_t *size) MUST_CHECK;
 
-/* Replaces (or makes) path with these bytes: temporary file in the same folder with its final mode from creation, fsync,
- * rename, fsync of the folder. On failure the old file stands untouched, no temporary is left, and errno tells why. */
+/* Replaces (or makes) path with these bytes: temporary file in the same folder with its final mode from creation,
+ * fsync, rename, fsync of the folder. On failure the old file stands untouched, no temporary is left, and errno tells
+ * why. */
 enum statefile_result statefile_replace(const char *path, enum statefile_kind kind, const void *bytes,
                                         size_t size) MUST_CHECK;
 

@@ -8,8 +8,8 @@
 
 #include "common/datagram.h"
 
-/* A non-blocking socket of one family on all addresses; port 0 leaves the choice to the kernel. Multicast goes out with hop
- * limit 1 and comes in only for groups that this socket joined. -1 on failure, errno tells why. close() it. */
+/* A non-blocking socket of one family on all addresses; port 0 leaves the choice to the kernel. Multicast goes out with
+ * hop limit 1 and comes in only for groups that this socket joined. -1 on failure, errno tells why. close() it. */
 int udp_open(enum endpoint_family family, uint16_t port);
 
 /* Joins the group of our protocol on one interface. Joined already is fine. */
@@ -18,8 +18,8 @@ bool udp_join(int fd, enum endpoint_family family, uint32_t ifindex) MUST_CHECK;
 /* The group of our protocol on one interface, as a destination. */
 struct address udp_group(enum endpoint_family family, uint16_t port, uint32_t ifindex);
 
-/* Takes one datagram. Its peer's interface is the one over which it arrived, a longer one than PROTO_DATAGRAM_MAX is cut
- * to one byte more. False when there is none to take; broken deliveries (ICMP errors) are skipped. */
+/* Takes one datagram. Its peer's interface is the one over which it arrived, a longer one than PROTO_DATAGRAM_MAX is
+ * cut to one byte more. False when there is none to take; broken deliveries (ICMP errors) are skipped. */
 bool udp_receive(int fd, struct datagram *out) MUST_CHECK;
 
 /* Sends one datagram. False, with errno, when the system refuses. */

@@ -49,14 +49,32 @@ static bool read_timeout(const char *text, struct settings *out)
     return false;
 }
 
-static bool read_format(const char *text, struct output_style *out)
+/* A choice that excludes another may be made once. */
+static bool exclude(bool chosen, const char *either, const char * or)
+{
+    if (chosen)
+        (void)fprintf(stderr, "%s and %s exclude each other; give one of them, once\n", either, or);
+    return !chosen;
+}
+
+static bool read_style(enum output_kind kind, const char *format, struct output_style *out)
 {
     char bad;
-    *out = (struct output_style){.kind = OUTPUT_FORMAT, .format = text};
-    if (output_format_fits(text, &bad))
+    if (!exclude(out->kind != OUTPUT_TEXT, "--json", "--format"))
+        return false;
+    *out = (struct output_style){.kind = kind, .format = format};
+    if (kind != OUTPUT_FORMAT || output_format_fits(format, &bad))
         return true;
     (void)fprintf(stderr, "--format knows %%a, %%p, %%n, %%h and %%%%; found \"%%%c\"\n", bad ? bad : ' ');
     return false;
+}
+
+static bool read_family(enum endpoint_family family, uint8_t *out)
+{
+    if (!exclude(*out != ENDPOINT_NONE, "-4", "-6"))
+        return false;
+    *out = (uint8_t)family;
+    return true;
 }
 
 static bool read_option(int option, const char *argument, struct find_options *out)
@@ -67,19 +85,16 @@ static bool read_option(int option, const char *argument, struct find_options *o
     case 't':
         return read_timeout(argument, &out->settings);
     case 'f':
-        return read_format(argument, &out->style);
+        return read_style(OUTPUT_FORMAT, argument, &out->style);
     case 'j':
-        out->style.kind = OUTPUT_JSON;
-        return true;
+        return read_style(OUTPUT_JSON, NULL, &out->style);
     case 's':
         out->allow_stale = true;
         return true;
     case '4':
-        out->family = ENDPOINT_IPV4;
-        return true;
+        return read_family(ENDPOINT_IPV4, &out->family);
     case '6':
-        out->family = ENDPOINT_IPV6;
-        return true;
+        return read_family(ENDPOINT_IPV6, &out->family);
     default:
         return false; /* getopt has said what is wrong */
     }
@@ -87,12 +102,10 @@ static bool read_option(int option, const char *argument, struct find_options *o
 
 static bool parse(int argc, char **argv, struct find_options *out)
 {
-    static const struct option options[] = {{"practice", required_argument, NULL, 'p'},
-                                            {"timeout", required_argument, NULL, 't'},
-                                            {"format", required_argument, NULL, 'f'},
-                                            {"json", no_argument, NULL, 'j'},
-                                            {"allow-stale", no_argument, NULL, 's'},
-                                            {0}};
+    static const struct option options[] = {
+        {"practice", required_argument, NULL, 'p'}, {"timeout", required_argument, NULL, 't'},
+        {"format", required_argument, NULL, 'f'},   {"json", no_argument, NULL, 'j'},
+        {"allow-stale", no_argument, NULL, 's'},    {0}};
     int option;
     optind = 1;
     while ((option = getopt_long(argc, argv, "46", options, NULL)) != -1)
@@ -116,8 +129,9 @@ static const struct pin *choose(const struct pins *pins, const char *practice, i
     const struct pin *pin = practice[0] ? pins_find(pins, practice) : NULL;
     if (pins->count == 0) {
         *code = EXIT_NOT_ENROLLED;
-        (void)fprintf(stderr, "this workstation is not enrolled; on the server, run 'practice-agent invite --token', and "
-                              "here 'practice-locator join' with the line that it prints\n");
+        (void)fprintf(stderr,
+                      "this workstation is not enrolled; on the server, run 'practice-agent invite --token', and "
+                      "here 'practice-locator join' with the line that it prints\n");
     } else if (practice[0] && !pin) {
         *code = EXIT_USAGE;
         (void)fprintf(stderr, "this workstation is not enrolled with a practice \"%s\"; it is with:\n", practice);
@@ -192,8 +206,8 @@ static int found(const struct find *find)
     const struct verified *verified = probe_verified(find->probe);
     bool healthy = output_is_healthy(verified);
     bool printed = output_verified(stdout, &find->options->style, find->pin, verified);
-    enum statefile_result kept = pins_remember(find->state, find->pin, find->remembers ? &find->last : NULL, verified,
-                                               clock_wall_s());
+    enum statefile_result kept =
+        pins_remember(find->state, find->pin, find->remembers ? &find->last : NULL, verified, clock_wall_s());
     if (!printed || kept != STATEFILE_OK) {
         (void)fprintf(stderr, printed ? "cannot write in %s: %s\n" : "cannot write the address out (%s): %s\n",
                       find->state, strerror(errno));
@@ -220,14 +234,16 @@ static int impostor(const struct find *find)
     const struct search_report *report = &find->report;
     const char *practice = find->pin->practice.text;
     if (report->relayed > 0)
-        (void)fprintf(stderr, "\"%s\" answers only through another computer that stands between; its own addresses "
-                              "cannot be reached\n",
+        (void)fprintf(stderr,
+                      "\"%s\" answers only through another computer that stands between; its own addresses "
+                      "cannot be reached\n",
                       practice);
     else if (report->unproven > 0)
         (void)fprintf(stderr, "something answered for \"%s\" but could not prove that it is the server\n", practice);
     else
-        (void)fprintf(stderr, "another server uses the name \"%s\": the server was re-installed, or this is an "
-                              "impostor\n",
+        (void)fprintf(stderr,
+                      "another server uses the name \"%s\": the server was re-installed, or this is an "
+                      "impostor\n",
                       practice);
     say_what_was_asked(find);
     return EXIT_IMPOSTOR;
@@ -260,8 +276,9 @@ static int conclude(const struct find *find)
     case SEARCH_PROVED:
         return found(find);
     case SEARCH_REFUSED:
-        (void)fprintf(stderr, "the server of \"%s\" says that this workstation was revoked; ask for a new invitation and "
-                              "run 'practice-locator join'\n",
+        (void)fprintf(stderr,
+                      "the server of \"%s\" says that this workstation was revoked; ask for a new invitation and "
+                      "run 'practice-locator join'\n",
                       find->pin->practice.text);
         return EXIT_NOT_ENROLLED;
     case SEARCH_UNPROVEN:

@@ -23,8 +23,9 @@ int cmd_forget(const struct command_options *options, int argc, char **argv)
         (void)fprintf(stderr, "cannot remove \"%s\" from %s: %s\n", argv[1], options->state, strerror(errno));
         return EXIT_INTERNAL;
     }
-    (void)fprintf(stderr, "\"%s\" is forgotten; its server still has this workstation on its roster: 'practice-agent "
-                          "revoke' there removes it\n",
+    (void)fprintf(stderr,
+                  "\"%s\" is forgotten; its server still has this workstation on its roster: 'practice-agent "
+                  "revoke' there removes it\n",
                   pin->practice.text);
     return EXIT_FOUND;
 }

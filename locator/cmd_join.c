@@ -33,7 +33,8 @@ static bool read_token(const char *text, struct token *out)
     else if (result == PROTO_VERSION_UNKNOWN)
         (void)fprintf(stderr, "this invitation is from a later version of Practice Locator; update this workstation\n");
     else
-        (void)fprintf(stderr, "this invitation is damaged: a character is wrong or missing; copy the whole line again\n");
+        (void)fprintf(stderr,
+                      "this invitation is damaged: a character is wrong or missing; copy the whole line again\n");
     return false;
 }
 
@@ -51,8 +52,8 @@ static bool take_token(char *argument, struct token *out)
     return good;
 }
 
-/* The key is kept before it is used, and found again by the invitation's selector: if the reply is lost, or the power goes,
- * the same workstation comes with the same key and gets the same reply. */
+/* The key is kept before it is used, and found again by the invitation's selector: if the reply is lost, or the power
+ * goes, the same workstation comes with the same key and gets the same reply. */
 static bool prepare_key(struct join *join)
 {
     const char *state = join->options->state;
@@ -150,8 +151,9 @@ static int refused(const struct join *join, const struct enrol_reply *reply)
                       practice);
         return EXIT_NOT_ENROLLED;
     case ENROL_NOT_SAVED:
-        (void)fprintf(stderr, "the server of \"%s\" could not save the enrolment: its disk may be full; mend that and run "
-                              "the same command again\n",
+        (void)fprintf(stderr,
+                      "the server of \"%s\" could not save the enrolment: its disk may be full; mend that and run "
+                      "the same command again\n",
                       practice);
         return EXIT_NOT_ENROLLED;
     default:
@@ -168,8 +170,9 @@ static int conclude(const struct join *join)
     case SEARCH_PROVED:
         return reply->result == ENROL_ACCEPTED ? accepted(join, reply) : refused(join, reply);
     case SEARCH_UNPROVEN:
-        (void)fprintf(stderr, "something answered for \"%s\" but could not prove that it is the server of this "
-                              "invitation; was the server re-installed since?\n",
+        (void)fprintf(stderr,
+                      "something answered for \"%s\" but could not prove that it is the server of this "
+                      "invitation; was the server re-installed since?\n",
                       practice);
         return EXIT_IMPOSTOR;
     case SEARCH_UNSENDABLE:
@@ -178,8 +181,9 @@ static int conclude(const struct join *join)
         return EXIT_OWN_NETWORK;
     case SEARCH_SILENCE:
     case SEARCH_REFUSED:
-        (void)fprintf(stderr, "no server of \"%s\" answered to this invitation; is 'practice-agent' running, and is this "
-                              "computer in the same network?\n",
+        (void)fprintf(stderr,
+                      "no server of \"%s\" answered to this invitation; is 'practice-agent' running, and is this "
+                      "computer in the same network?\n",
                       practice);
         return EXIT_SILENCE;
     case SEARCH_RUNNING:

@@ -32,8 +32,8 @@ static void print_text(const struct shown *shown)
 
 static void print_json(const struct shown *shown)
 {
-    json_t *object = json_pack("{s:s, s:s, s:s}", "practice", shown->pin->practice.text, "key", shown->key, "workstation",
-                               shown->pin->station.text);
+    json_t *object = json_pack("{s:s, s:s, s:s}", "practice", shown->pin->practice.text, "key", shown->key,
+                               "workstation", shown->pin->station.text);
     if (shown->remembers) {
         (void)json_object_set_new(object, "address", json_string(shown->last.address_text));
         (void)json_object_set_new(object, "port", json_integer(shown->last.port));

@@ -40,7 +40,8 @@ int cmd_join(const struct command_options *options, int argc, char **argv);
 int cmd_status(const struct command_options *options, int argc, char **argv);
 int cmd_forget(const struct command_options *options, int argc, char **argv);
 
-/* Reads the settings and prints every mistake to standard error. False when there is one, or the named file is absent. */
+/* Reads the settings and prints every mistake to standard error. False when there is one, or the named file is
+ * absent. */
 bool command_settings(const struct command_options *options, struct settings *out) MUST_CHECK;
 
 /* Reads the pins. False after a sentence on standard error. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * dnssd-browse: looks for services of the type "_practice._tcp" with the system's mDNS daemon, and prints a line for each
- * address of each, for as long as standard input stays open. A process of its own, since Avahi's dns_sd.h makes synchronous
- * D-Bus calls and starts a thread for each operation: no search may wait for that. It has no keys and believes nothing: a
- * stranger's host writes all that it reads. common/dnssd_lines.h says what it prints and how it ends.
+ * dnssd-browse: looks for services of the type "_practice._tcp" with the system's mDNS daemon, and prints a line for
+ * each address of each, for as long as standard input stays open. A process of its own, since Avahi's dns_sd.h makes
+ * synchronous D-Bus calls and starts a thread for each operation: no search may wait for that. It has no keys and
+ * believes nothing: a stranger's host writes all that it reads. common/dnssd_lines.h says what it prints and how it
+ * ends.
  *
  *     browse -> service (name and interface) -> resolve: TXT and host -> two queries, A and AAAA -> line
  */
@@ -24,8 +25,8 @@
 
 enum { RESOLVE, QUERY_IPV4, QUERY_IPV6, OPERATIONS };
 
-/* The tables are fixed, since strangers can fill them; what does not fit is ignored. Each operation has a descriptor and a
- * bus connection: 64 at most, the browsing included. */
+/* The tables are fixed, since strangers can fill them; what does not fit is ignored. Each operation has a descriptor
+ * and a bus connection: 64 at most, the browsing included. */
 enum { OPEN_MAX = 64, SERVICES_MAX = (OPEN_MAX - 1) / OPERATIONS, ADDRESSES_MAX = 16 };
 
 enum {
@@ -45,8 +46,8 @@ struct sighting {
     unsigned times; /* Avahi reports a record once for each protocol over which it came; 0: a free place */
 };
 
-/* Its operations stay open: a server that starts again within a second is no news to the browsing, but its TXT record, host
- * or addresses may be new. */
+/* Its operations stay open: a server that starts again within a second is no news to the browsing, but its TXT record,
+ * host or addresses may be new. */
 struct service {
     bool used;
     bool moved;     /* the host is another one: what was asked of the old is void */
@@ -370,8 +371,8 @@ static void *zeroed(size_t size)
     return calloc(1, size);
 }
 
-/* Avahi's DNSServiceRef has a callback for each kind of operation, sets the one that it needs, and when the daemon goes away
- * calls the first that is not NULL: new memory has to be zero. */
+/* Avahi's DNSServiceRef has a callback for each kind of operation, sets the one that it needs, and when the daemon goes
+ * away calls the first that is not NULL: new memory has to be zero. */
 static void give_avahi_zeroed_memory(void)
 {
     static const AvahiAllocator allocator = {zeroed, free, realloc, calloc};

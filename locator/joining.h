@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * joining.h: the question "may this workstation join?" of a search: one enrolment request out, only a reply that proves both
- * the invitation's secret and the server's key comes in. Pure. docs/protocol.md, "Enrolment".
+ * joining.h: the question "may this workstation join?" of a search: one enrolment request out, only a reply that proves
+ * both the invitation's secret and the server's key comes in. Pure. docs/protocol.md, "Enrolment".
  */
 #ifndef LOCATOR_JOINING_H
 #define LOCATOR_JOINING_H
@@ -25,8 +25,8 @@ struct joining_settings {
 struct joining *joining_new(const struct joining_settings *settings);
 void joining_free(struct joining *joining);
 
-/* To hand to search_new(). Valid until joining_free(). A reply that proves itself ends the search with SEARCH_PROVED, whatever
- * it says. */
+/* To hand to search_new(). Valid until joining_free(). A reply that proves itself ends the search with SEARCH_PROVED,
+ * whatever it says. */
 struct question joining_question(struct joining *joining);
 
 /* NULL unless the search ended with SEARCH_PROVED. */

@@ -5,7 +5,8 @@
  *     source_* -> candidate -> search <-> question
  *     search -> datagram -> socket -> datagram -> search
  *
- * One descriptor and one time to wait for, so that it fits any event loop; locate_run() is the loop for those who have none.
+ * One descriptor and one time to wait for, so that it fits any event loop; locate_run() is the loop for those who have
+ * none.
  */
 #ifndef LOCATOR_LOCATE_H
 #define LOCATOR_LOCATE_H
@@ -14,8 +15,8 @@
 
 struct locate_settings {
     struct search_settings search;
-    uint16_t query_port;                   /* of the agent: where groups are asked */
-    const struct address *known;           /* where the server was before, best first; borrowed until locate_free() */
+    uint16_t query_port;         /* of the agent: where groups are asked */
+    const struct address *known; /* where the server was before, best first; borrowed until locate_free() */
     size_t known_count;
     const char *dnssd_helper;              /* path of dnssd-browse; NULL leaves DNS-SD out. Borrowed as well */
     const struct fingerprint *fingerprint; /* of the server searched: which DNS-SD entries are worth asking. Borrowed */

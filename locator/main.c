@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * practice-locator: finds the practice server and refuses impostors. This file reads the options in front of the command and
- * calls it; without a command that is "find".
+ * practice-locator: finds the practice server and refuses impostors. This file reads the options in front of the
+ * command and calls it; without a command that is "find".
  */
 #include "common/json.h"
 #include "common/keys.h"
@@ -11,8 +11,7 @@
 #include <string.h>
 
 static const struct command COMMANDS[] = {
-    {"find",
-     "[--practice NAME] [--timeout DURATION] [--allow-stale] [--json | --format FORMAT] [-4 | -6]",
+    {"find", "[--practice NAME] [--timeout DURATION] [--allow-stale] [--json | --format FORMAT] [-4 | -6]",
      "print the server's verified address; the default command", cmd_find},
     {"join", "CODE", "enrol this workstation, pin the server's key", cmd_join},
     {"status", "[--json]", "what is pinned and remembered", cmd_status},
@@ -27,12 +26,13 @@ static void print_help(FILE *to)
                       "Finds the practice server's current address and proves that it is the real one.\n\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         (void)fprintf(to, "  %s %s\n      %s\n", COMMANDS[i].name, COMMANDS[i].arguments, COMMANDS[i].help);
-    (void)fprintf(to, "\n  --config FILE  settings, %s unless given; none are needed\n"
-                      "  --state DIR    where enrolments and the last address are kept\n"
-                      "  --version      the version\n\n"
-                      "Exit codes: 0 found and verified, 1 no answer, 2 usage or configuration, 3 answered but not\n"
-                      "proven, 4 not enrolled or revoked, 5 found but the practice service is down, 6 no answer and the\n"
-                      "last address printed, 7 this computer's own network.\n",
+    (void)fprintf(to,
+                  "\n  --config FILE  settings, %s unless given; none are needed\n"
+                  "  --state DIR    where enrolments and the last address are kept\n"
+                  "  --version      the version\n\n"
+                  "Exit codes: 0 found and verified, 1 no answer, 2 usage or configuration, 3 answered but not\n"
+                  "proven, 4 not enrolled or revoked, 5 found but the practice service is down, 6 no answer and the\n"
+                  "last address printed, 7 this computer's own network.\n",
                   SETTINGS_DEFAULT_FILE);
 }
 
@@ -117,7 +117,8 @@ int main(int argc, char **argv)
     }
     json_start();
     if (!keys_start() || !choose_state(&options, state)) {
-        (void)fprintf(stderr, "practice-locator: no randomness, or no folder to keep things in; name one with --state\n");
+        (void)fprintf(stderr,
+                      "practice-locator: no randomness, or no folder to keep things in; name one with --state\n");
         return EXIT_INTERNAL;
     }
     return run(&options, argc, argv, at);

@@ -65,12 +65,12 @@ static void print_json(FILE *to, const struct line *line)
 {
     char key[FINGERPRINT_TEXT_MAX];
     keys_fingerprint_text(line->key, key);
-    json_t *object = json_pack(
-        "{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:b, s:s, s:b, s:I, s:I, s:I}", "practice", line->practice, "address",
-        line->address, "port", (int)line->port, "host", line->host, "family",
-        line->family == ENDPOINT_IPV6 ? "ipv6" : "ipv4", "interface", line->interface, "source", line->source,
-        "verified", line->verified, "key", key, "healthy", line->healthy, "serial", (json_int_t)line->serial, "age_s",
-        (json_int_t)line->age_s, "rtt_us", (json_int_t)line->rtt_us);
+    json_t *object =
+        json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:b, s:s, s:b, s:I, s:I, s:I}", "practice", line->practice,
+                  "address", line->address, "port", (int)line->port, "host", line->host, "family",
+                  line->family == ENDPOINT_IPV6 ? "ipv6" : "ipv4", "interface", line->interface, "source", line->source,
+                  "verified", line->verified, "key", key, "healthy", line->healthy, "serial", (json_int_t)line->serial,
+                  "age_s", (json_int_t)line->age_s, "rtt_us", (json_int_t)line->rtt_us);
     (void)json_dumpf(object, to, JSON_COMPACT | JSON_PRESERVE_ORDER);
     (void)fputc('\n', to);
     json_decref(object);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * output.h: how an address leaves the program. Fresh addresses go out as struct verified only; a remembered one is passed
- * with its age and marked.
+ * output.h: how an address leaves the program. Fresh addresses go out as struct verified only; a remembered one is
+ * passed with its age and marked.
  */
 #ifndef LOCATOR_OUTPUT_H
 #define LOCATOR_OUTPUT_H

@@ -47,8 +47,9 @@ static bool pin_from_json(const json_t *object, struct pin *out)
     uint64_t port;
     const char *key_text = json_string_value(json_object_get(object, "server_key"));
 
-    if (!json_get_number(object, "version", FILE_VERSION, &version) || !json_get_name(object, "practice", &pin.practice) ||
-        !json_get_name(object, "workstation", &pin.station) || !key_text || !keys_public_from_text(key_text, key.bytes) ||
+    if (!json_get_number(object, "version", FILE_VERSION, &version) ||
+        !json_get_name(object, "practice", &pin.practice) || !json_get_name(object, "workstation", &pin.station) ||
+        !key_text || !keys_public_from_text(key_text, key.bytes) ||
         !json_get_number(object, "generation", UINT32_MAX, &generation) ||
         !json_get_number(object, "query_port", UINT16_MAX, &port) ||
         !json_get_hex(object, "invitation", pin.selector.bytes, sizeof pin.selector.bytes))

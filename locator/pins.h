@@ -18,7 +18,7 @@ enum { PINS_MAX = 16 };
 
 struct pin {
     struct name practice;
-    struct name station;      /* this workstation's name on the server's roster */
+    struct name station; /* this workstation's name on the server's roster */
     struct server_id server;
     uint32_t generation;      /* of the server's key: grows with each rotation that was followed */
     uint16_t query_port;      /* the agent's UDP port */
@@ -51,8 +51,8 @@ struct pins_report {
     void *context;
 };
 
-/* Reads all pins of a state folder. An absent folder has none; a damaged pin is told and passed over. STATEFILE_FAILED when
- * the folder itself cannot be read. */
+/* Reads all pins of a state folder. An absent folder has none; a damaged pin is told and passed over. STATEFILE_FAILED
+ * when the folder itself cannot be read. */
 enum statefile_result pins_load(const char *state, const struct pins_report *report, struct pins *out) MUST_CHECK;
 
 /* The pin of this name (ASCII case does not matter), or NULL. */

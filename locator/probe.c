@@ -139,10 +139,8 @@ static void probe_judge(void *self, const struct datagram *in, uint64_t now_us, 
     } else {
         out->verdict = VERDICT_PROVED;
         probe->proved = true;
-        probe->verified = (struct verified){.address = in->peer,
-                                            .source = sent->to.source,
-                                            .answer = answer,
-                                            .rtt_us = now_us - sent->last_us};
+        probe->verified = (struct verified){
+            .address = in->peer, .source = sent->to.source, .answer = answer, .rtt_us = now_us - sent->last_us};
     }
 }
 

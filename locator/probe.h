@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * probe.h: the question "where are you?" of a search: signed queries out, only a proof comes in. Pure: keys and nonce are
- * given. docs/protocol.md, "What a locator believes".
+ * probe.h: the question "where are you?" of a search: signed queries out, only a proof comes in. Pure: keys and nonce
+ * are given. docs/protocol.md, "What a locator believes".
  */
 #ifndef LOCATOR_PROBE_H
 #define LOCATOR_PROBE_H
@@ -29,8 +29,8 @@ struct question probe_question(struct probe *probe);
 /* What was proved: NULL unless the search ended with SEARCH_PROVED. Valid until probe_free(). */
 const struct verified *probe_verified(const struct probe *probe);
 
-/* Why the last datagram that proved nothing was not believed, for the sentence that people read; PROTO_OK when there was
- * none, or when what it lacked was our own nonce. */
+/* Why the last datagram that proved nothing was not believed, for the sentence that people read; PROTO_OK when there
+ * was none, or when what it lacked was our own nonce. */
 enum proto_result probe_last_reason(const struct probe *probe);
 
 #endif

@@ -84,8 +84,8 @@ void search_candidate(struct search *search, const struct candidate *candidate, 
         search->report.left_out++;
         return;
     }
-    search->asks[search->ask_count++] = (struct ask){
-        .candidate = *candidate, .next_us = now_us + delay_us, .interval_us = SEARCH_FIRST_RETRY_US};
+    search->asks[search->ask_count++] =
+        (struct ask){.candidate = *candidate, .next_us = now_us + delay_us, .interval_us = SEARCH_FIRST_RETRY_US};
 }
 
 void search_rival(struct search *search)

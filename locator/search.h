@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * search.h: the race of candidates. A state machine without I/O: events go in, actions come out; the clock, the network and
- * the random seed are handed in. It neither knows what is asked nor what proves an answer: that is the question's part.
+ * search.h: the race of candidates. A state machine without I/O: events go in, actions come out; the clock, the network
+ * and the random seed are handed in. It neither knows what is asked nor what proves an answer: that is the question's
+ * part.
  *
  *     candidate, datagram, time  ->  search  ->  send this there | wake me then | done
  *
- * Every candidate is asked at once (or after the delay that its source gave it) and again with growing intervals until the
- * first proof or the deadline; none waits for another.
+ * Every candidate is asked at once (or after the delay that its source gave it) and again with growing intervals until
+ * the first proof or the deadline; none waits for another.
  */
 #ifndef LOCATOR_SEARCH_H
 #define LOCATOR_SEARCH_H
@@ -38,7 +39,8 @@ struct judgement {
 /* What is asked and what counts as proof. */
 struct question {
     void *self;
-    /* Writes the request for this probe number and candidate into out, and returns its length. The same bytes each time. */
+    /* Writes the request for this probe number and candidate into out, and returns its length. The same bytes each
+     * time. */
     size_t (*write)(void *self, uint32_t probe, const struct candidate *to, uint64_t now_us,
                     uint8_t out[PROTO_DATAGRAM_MAX]);
     /* Judges a datagram of any content, with at most one signature check. */
@@ -66,11 +68,11 @@ struct search_report {
     uint32_t asked[SOURCE_COUNT]; /* candidates that could be asked, by source */
     uint32_t sent;
     uint32_t retransmissions;
-    uint32_t unsendable;          /* candidates for which sending never worked */
-    uint32_t unproven;            /* datagrams that proved nothing */
-    uint32_t relayed;             /* proofs that came another way than they were asked */
-    uint32_t rivals;              /* sightings of another server under the same name */
-    uint32_t left_out;            /* candidates for which there was no room */
+    uint32_t unsendable; /* candidates for which sending never worked */
+    uint32_t unproven;   /* datagrams that proved nothing */
+    uint32_t relayed;    /* proofs that came another way than they were asked */
+    uint32_t rivals;     /* sightings of another server under the same name */
+    uint32_t left_out;   /* candidates for which there was no room */
 };
 
 struct search; /* opaque; holds no descriptor */

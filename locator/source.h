@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * source.h: where candidates come from. One file for each source, one row for each in the table of locate.c. Sources race:
- * none waits for another, and what they yield is believed by nobody.
+ * source.h: where candidates come from. One file for each source, one row for each in the table of locate.c. Sources
+ * race: none waits for another, and what they yield is believed by nobody.
  */
 #ifndef LOCATOR_SOURCE_H
 #define LOCATOR_SOURCE_H

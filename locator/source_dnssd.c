@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * source_dnssd.c: what mDNS says, read by a helper process (dnssd_browse.c), since dns_sd.h may block for as long as D-Bus
- * likes. It starts a little later: most searches are over before.
+ * source_dnssd.c: what mDNS says, read by a helper process (dnssd_browse.c), since dns_sd.h may block for as long as
+ * D-Bus likes. It starts a little later: most searches are over before.
  */
 #include "locator/source.h"
 
@@ -52,8 +52,8 @@ static bool carries_name(const struct dnssd_found *found, const struct name *pra
     return *rest == '\0' || strncmp(rest, " #", 2) == 0;
 }
 
-/* A name proves nothing, so the fingerprint chooses whom to ask; but another server under our practice's name is worth a
- * word: a re-installed server, or an impostor. */
+/* A name proves nothing, so the fingerprint chooses whom to ask; but another server under our practice's name is worth
+ * a word: a re-installed server, or an impostor. */
 static void take(const struct dnssd *dnssd, const struct dnssd_found *found, struct search *search, uint64_t now_us)
 {
     const struct fingerprint *wanted = dnssd->settings->fingerprint;

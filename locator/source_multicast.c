@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * source_multicast.c: everybody on each usable interface, IPv4 and IPv6. Interfaces are listed again while the search goes
- * on: a network that comes up late is asked as well.
+ * source_multicast.c: everybody on each usable interface, IPv4 and IPv6. Interfaces are listed again while the search
+ * goes on: a network that comes up late is asked as well.
  */
 #include "locator/source.h"
 
@@ -76,8 +76,8 @@ static bool has(const struct ifaddrs *list, uint32_t ifindex, enum endpoint_fami
     return false;
 }
 
-/* The agent answers from the asker's prefix: asked from a link-local address it could only give one of that kind. So such
- * addresses ask only where the interface has no other of the family. */
+/* The agent answers from the asker's prefix: asked from a link-local address it could only give one of that kind. So
+ * such addresses ask only where the interface has no other of the family. */
 static bool is_best_kind(const struct ifaddrs *all, const struct address *from)
 {
     return !address_is_link_local(from) || !has(all, from->ifindex, (enum endpoint_family)from->family, true);

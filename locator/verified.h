@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * verified.h: an address that proved itself: it stands in the server's signed list, and a signed exchange succeeded on it.
- * Made by probe_judge() only; whatever hands an address to a program takes this type and no other.
+ * verified.h: an address that proved itself: it stands in the server's signed list, and a signed exchange succeeded on
+ * it. Made by probe_judge() only; whatever hands an address to a program takes this type and no other.
  */
 #ifndef LOCATOR_VERIFIED_H
 #define LOCATOR_VERIFIED_H

@@ -11,10 +11,8 @@ static_assert(SIGNATURE_AT + PROTO_SIGNATURE_SIZE == ANNOUNCEMENT_SIZE, "layout"
 
 static void digest_of(const uint8_t *bytes, const struct server_id *server, struct seal_digest *out)
 {
-    const struct seal_scope scope = {.label = "PrLo1 announce",
-                                     .bound = server->public_key.bytes,
-                                     .resume = PROTO_HEADER_SIZE,
-                                     .end = SIGNATURE_AT};
+    const struct seal_scope scope = {
+        .label = "PrLo1 announce", .bound = server->public_key.bytes, .resume = PROTO_HEADER_SIZE, .end = SIGNATURE_AT};
     seal_digest(&scope, bytes, ANNOUNCEMENT_SIZE, out);
 }
 

@@ -45,8 +45,8 @@ static void write_fixed(struct wire_writer *writer, const struct answer *answer,
     wire_write_u16(writer, (uint16_t)field_name_size(&answer->host));
 }
 
-size_t answer_encode(const struct answer *answer, const struct answer_context *context,
-                     const struct server_secret *key, uint8_t *out, size_t room)
+size_t answer_encode(const struct answer *answer, const struct answer_context *context, const struct server_secret *key,
+                     uint8_t *out, size_t room)
 {
     const struct header header = {.type = MESSAGE_ANSWER, .auth = AUTH_SIGNATURE, .hint = context->server->hint};
     struct wire_writer writer = wire_writer_over(out, room);

@@ -20,17 +20,17 @@ struct answer {
     uint32_t probe;             /* the query's */
     uint32_t roster_generation; /* the server's; never falls but when an old backup was restored */
     struct instance instance;
-    uint64_t serial;            /* within the instance, grows with every change */
-    uint32_t trust_s;           /* how long the addresses may be relied on without asking again */
-    uint8_t status;             /* enum answer_status */
-    uint8_t order;              /* among several servers of one practice: the lowest is the main one */
-    uint16_t port;              /* of the practice service */
-    struct endpoint arrived;    /* where the query arrived */
-    struct endpoint seen;       /* whom the agent saw asking */
-    bool more;                  /* the list was cut to fit */
+    uint64_t serial;         /* within the instance, grows with every change */
+    uint32_t trust_s;        /* how long the addresses may be relied on without asking again */
+    uint8_t status;          /* enum answer_status */
+    uint8_t order;           /* among several servers of one practice: the lowest is the main one */
+    uint16_t port;           /* of the practice service */
+    struct endpoint arrived; /* where the query arrived */
+    struct endpoint seen;    /* whom the agent saw asking */
+    bool more;               /* the list was cut to fit */
     uint8_t count;
     struct endpoint endpoints[PROTO_ENDPOINTS_MAX]; /* best first */
-    struct name host;           /* empty when not told */
+    struct name host;                               /* empty when not told */
 };
 
 /* What an answer is made for and checked against. */
@@ -41,8 +41,8 @@ struct answer_context {
 
 /* Writes, signs and gates an answer of at most room bytes, the length of the query. The endpoint list is cut from its
  * end to fit and marked so. Returns the length, 0 when room is below the least answer. */
-size_t answer_encode(const struct answer *answer, const struct answer_context *context,
-                     const struct server_secret *key, uint8_t *out, size_t room) MUST_CHECK;
+size_t answer_encode(const struct answer *answer, const struct answer_context *context, const struct server_secret *key,
+                     uint8_t *out, size_t room) MUST_CHECK;
 
 /* Reads the fields of any bytes; proves nothing. *out is written on success only. */
 enum proto_result answer_decode(const uint8_t *bytes, size_t size, struct answer *out) MUST_CHECK;

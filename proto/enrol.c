@@ -322,5 +322,5 @@ enum proto_result enrol_reply_verify(const uint8_t *bytes, size_t size, const st
         return PROTO_MAC;
     seal_digest(&signature, bytes, size, &digest);
     return seal_verify_server(&context->server->public_key, &digest, bytes + signature.end) ? PROTO_OK
-                                                                                             : PROTO_SIGNATURE;
+                                                                                            : PROTO_SIGNATURE;
 }

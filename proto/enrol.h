@@ -28,13 +28,13 @@ struct enrol_request {
 };
 
 struct enrol_reply {
-    struct selector selector;               /* the request's, as are the next two */
+    struct selector selector; /* the request's, as are the next two */
     struct transaction transaction;
     struct workstation_public workstation;
-    uint8_t result;                         /* enum enrol_result; unknown ones are refusals */
+    uint8_t result; /* enum enrol_result; unknown ones are refusals */
     uint32_t roster_generation;
     struct name practice;
-    struct name name;                       /* of the workstation, as it stands on the roster */
+    struct name name; /* of the workstation, as it stands on the roster */
 };
 
 /* Where the proofs stand in a decoded datagram. */
@@ -65,7 +65,8 @@ struct enrol_context {
     struct message_hash request; /* enrol_request_hash() of the request that it replies to */
 };
 
-/* Writes, signs and gates a reply of at most room bytes, the length of the request. Returns the length, 0 for no room. */
+/* Writes, signs and gates a reply of at most room bytes, the length of the request. Returns the length, 0 for no
+ * room. */
 size_t enrol_reply_encode(const struct enrol_reply *reply, const struct enrol_context *context,
                           const struct server_secret *key, uint8_t *out, size_t room) MUST_CHECK;
 

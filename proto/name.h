@@ -7,7 +7,8 @@
 
 #include "proto/types.h"
 
-/* Takes 1 to PROTO_NAME_MAX bytes of UTF-8 (RFC 3629) without control characters. False, and *out untouched, otherwise. */
+/* Takes 1 to PROTO_NAME_MAX bytes of UTF-8 (RFC 3629) without control characters. False, and *out untouched,
+ * otherwise. */
 bool name_set(struct name *out, const uint8_t *bytes, size_t size) MUST_CHECK;
 
 /* The same for a string. */

@@ -11,9 +11,9 @@
 struct query {
     struct cookie cookie;
     struct workstation_id workstation;
-    struct nonce nonce;               /* one a search */
-    uint32_t probe;                   /* one a destination, so that an answer tells which way it came */
-    uint32_t roster_generation_seen;  /* highest that the workstation was ever told */
+    struct nonce nonce;              /* one a search */
+    uint32_t probe;                  /* one a destination, so that an answer tells which way it came */
+    uint32_t roster_generation_seen; /* highest that the workstation was ever told */
 };
 
 /* Where the parts stand in a decoded datagram, for those who check its signature. */

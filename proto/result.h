@@ -7,9 +7,9 @@
 
 enum proto_result {
     PROTO_OK = 0,
-    PROTO_SHORT,     /* ends before its fixed part does, or below the least size of its type */
-    PROTO_LONG,      /* above PROTO_DATAGRAM_MAX */
-    PROTO_MAGIC,     /* not our protocol */
+    PROTO_SHORT, /* ends before its fixed part does, or below the least size of its type */
+    PROTO_LONG,  /* above PROTO_DATAGRAM_MAX */
+    PROTO_MAGIC, /* not our protocol */
     PROTO_VERSION_UNKNOWN,
     PROTO_TYPE,      /* unknown, or not the type asked for */
     PROTO_FLAGS,     /* a flag that must be understood is not */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * seal.h: the only cryptography of the wire: ids and gates by BLAKE2b (with its personalisation, section
- * 2.5 of the BLAKE2 paper), signatures by Ed25519 (RFC 8032), each with a label of its own. docs/protocol.md, "Cryptography".
+ * 2.5 of the BLAKE2 paper), signatures by Ed25519 (RFC 8032), each with a label of its own. docs/protocol.md,
+ * "Cryptography".
  */
 #ifndef PROTO_SEAL_H
 #define PROTO_SEAL_H
@@ -15,7 +16,8 @@ void seal_server_id(const struct server_public *key, struct server_id *out);
 /* The id under which a workstation's key stands in its queries. */
 void seal_workstation_id(const struct workstation_public *key, struct workstation_id *out);
 
-/* Writes the gate into a finished datagram of at least PROTO_HEADER_SIZE bytes. Call it last: it covers everything else. */
+/* Writes the gate into a finished datagram of at least PROTO_HEADER_SIZE bytes. Call it last: it covers everything
+ * else. */
 void seal_gate_close(const struct gate_key *key, uint8_t *datagram, size_t size);
 
 /* True when whoever made these bytes knows the server's public key. Costs one hash, under a microsecond. */
@@ -53,7 +55,8 @@ enum { SEAL_MAC_SIZE = 32 };
 void seal_token_mac(const struct token_secret *secret, const struct seal_scope *scope, const uint8_t *datagram,
                     size_t total, uint8_t out[SEAL_MAC_SIZE]);
 
-/* Hash of a request from its first byte to the end of its proofs, gate and cookie left out: what a reply is bound to. */
+/* Hash of a request from its first byte to the end of its proofs, gate and cookie left out: what a reply is bound
+ * to. */
 void seal_request_hash(const uint8_t *datagram, size_t resume, size_t end, struct message_hash *out);
 
 /* Four bytes that find a typing error in a token; no protection against anybody. */

@@ -15,21 +15,22 @@
 enum {
     PROTO_VERSION = 1,
 
-    PROTO_QUERY_PORT = 21234,   /* queries and enrolments; announcements go to the next port */
+    PROTO_QUERY_PORT = 21234, /* queries and enrolments; announcements go to the next port */
     PROTO_ANNOUNCE_PORT = 21235,
-    PROTO_SERVICE_PORT = 1234,  /* the practice service, unless configured */
+    PROTO_SERVICE_PORT = 1234, /* the practice service, unless configured */
 
-    PROTO_DATAGRAM_MAX = 1232,  /* IPv6's smallest MTU less its headers: never fragmented */
-    PROTO_REQUEST_MIN = 512,    /* queries and enrolments are padded, so that no answer is larger */
+    PROTO_DATAGRAM_MAX = 1232, /* IPv6's smallest MTU less its headers: never fragmented */
+    PROTO_REQUEST_MIN = 512,   /* queries and enrolments are padded, so that no answer is larger */
     PROTO_HEADER_SIZE = 32,
     PROTO_SIGNATURE_SIZE = 64,
     PROTO_ENDPOINT_SIZE = 20,
 
-    PROTO_NAME_MAX = 63,        /* bytes of a practice, workstation or host name: one DNS label */
-    PROTO_ENDPOINTS_MAX = 16,   /* as many as fit an answer to the smallest query */
+    PROTO_NAME_MAX = 63,      /* bytes of a practice, workstation or host name: one DNS label */
+    PROTO_ENDPOINTS_MAX = 16, /* as many as fit an answer to the smallest query */
 };
 
-/* The multicast groups of queries and announcements: IPv4 local scope (RFC 2365), IPv6 link-local transient (RFC 4291). */
+/* The multicast groups of queries and announcements: IPv4 local scope (RFC 2365), IPv6 link-local transient (RFC
+ * 4291). */
 #define PROTO_GROUP_IPV4 "239.255.112.108"
 #define PROTO_GROUP_IPV6 "ff12::706c"
 

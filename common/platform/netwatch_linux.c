@@ -18,12 +18,10 @@ enum {
     ATTRIBUTES = 32,    /* above every attribute type that is read here */
 };
 
-/* What one reading gathers, by position in links.links. A bridge may come before its ports, so it is judged
- * when all are known. */
+/* What one reading gathers. A bridge may come before its ports, so it is judged when all are known. */
 struct reading {
     struct links links;
-    uint32_t masters[LINKS_MAX]; /* index of the interface that this one is enslaved to, or 0 */
-    bool bridges[LINKS_MAX];
+    uint32_t masters[LINKS_MAX]; /* by position in links.links: the interface that this one is enslaved to, or 0 */
 };
 
 struct netwatch {
@@ -158,8 +156,9 @@ static struct link link_of(const struct ifinfomsg *info, const char *name, const
     struct link link = {
         .ifindex = (uint32_t)info->ifi_index,
         .kind = kind_of(info->ifi_flags, kind),
-        /* IFF_RUNNING stands for the operational states up and unknown (of drivers that cannot tell). */
-        .up = (info->ifi_flags & IFF_UP) && (info->ifi_flags & IFF_RUNNING),
+        /* Of an interface that is administratively up the kernel says so in the operational states up and unknown (of
+         * drivers that cannot tell). */
+        .up = info->ifi_flags & IFF_RUNNING,
         .multicast = info->ifi_flags & IFF_MULTICAST,
     };
     strncpy(link.name, name, sizeof link.name - 1);
@@ -180,11 +179,9 @@ static int take_link(const struct nlmsghdr *header, void *data)
     }
     memcpy(&info, mnl_nlmsg_get_payload(header), sizeof info);
     mnl_attr_parse(header, sizeof info, take_attribute, &attributes);
-    const char *kind = info_kind(attributes.of[IFLA_LINKINFO]);
     size_t at = links->link_count++;
-    links->links[at] = link_of(&info, text_of(attributes.of[IFLA_IFNAME]), kind);
+    links->links[at] = link_of(&info, text_of(attributes.of[IFLA_IFNAME]), info_kind(attributes.of[IFLA_LINKINFO]));
     reading->masters[at] = number_of(attributes.of[IFLA_MASTER], 0);
-    reading->bridges[at] = strcmp(kind, "bridge") == 0;
     return MNL_CB_OK;
 }
 
@@ -276,7 +273,7 @@ static void forget(struct netwatch *watch)
     errno = cause;
 }
 
-/* The bridges with a port that leads into the office do so themselves. */
+/* A bridge with a port that leads into the office does so itself. Other masters, such as bonds, are office links anyway. */
 static void judge_bridges(struct reading *reading)
 {
     struct links *links = &reading->links;
@@ -284,7 +281,7 @@ static void judge_bridges(struct reading *reading)
         if (reading->masters[port] == 0 || links->links[port].kind != LINK_OFFICE)
             continue;
         for (size_t i = 0; i < links->link_count; i++) {
-            if (reading->bridges[i] && links->links[i].ifindex == reading->masters[port])
+            if (links->links[i].ifindex == reading->masters[port])
                 links->links[i].kind = LINK_OFFICE;
         }
     }

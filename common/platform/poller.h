@@ -7,7 +7,8 @@
 
 #include "proto/types.h"
 
-/* A descriptor of its own that is readable when one of the added ones is; -1 on failure, errno tells why. close() it. */
+/* A descriptor of its own that is readable when one of the added ones is; -1 on failure, errno tells why. close()
+ * it. */
 int poller_open(void);
 
 /* Readability of fd from now on. It leaves by being closed. */

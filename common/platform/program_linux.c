@@ -5,7 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Once an upgrade has replaced the file, the link reads "/folder/program (deleted)": the folder is right all the same. */
+/* Once an upgrade has replaced the file, the link reads "/folder/program (deleted)": the folder is right all the
+ * same. */
 bool program_relative(char *out, size_t room, const char *relative)
 {
     char path[PATH_MAX];

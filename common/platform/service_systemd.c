@@ -17,7 +17,7 @@ static socklen_t manager_address(struct sockaddr_un *out)
     size_t length = path ? strlen(path) : 0;
 
     *out = (struct sockaddr_un){.sun_family = AF_UNIX};
-    if (length < 2 || length >= sizeof out->sun_path || (*path != '/' && *path != '@'))
+    if (length < 2 || length > sizeof out->sun_path || (*path != '/' && *path != '@'))
         return 0;
     memcpy(out->sun_path, path, length);
     if (*path == '@')

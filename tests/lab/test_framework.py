@@ -15,6 +15,7 @@ from process import PYTHON, LabError, wait_until
 HERE = os.path.dirname(os.path.abspath(__file__))
 LISTEN = os.path.join(HERE, "probes", "listen.py")
 SAY = os.path.join(HERE, "probes", "say.py")
+KINDS = ("net", "mnt", "uts", "pid", "ipc")
 
 NOTIFY = """
 import os, socket, time
@@ -72,19 +73,43 @@ def say(host, text, to, port=4000):
     host.check([PYTHON, SAY, text, to, port], label="mouth")
 
 
-def namespaces_of(pid):
-    return {os.readlink(f"/proc/{pid}/ns/{kind}") for kind in ("net", "mnt", "uts", "pid", "ipc")}
+class Footprint:
+    """The namespaces that processes of an office are in, and whether some process on this machine is in them still.
+    They are held open, so that their numbers do not pass to another office meanwhile; that keeps no process alive."""
 
+    def __init__(self, *pids):
+        mine = self._of("self")
+        self._held = [os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY) for pid in pids for kind in KINDS]
+        self._names = set().union(*map(self._of, pids)) - mine
 
-def namespaces_in_use():
-    """Every namespace that some process on this machine is in, as far as this user may look."""
-    found = set()
-    for pid in filter(str.isdigit, os.listdir("/proc")):
+    def is_in_use(self):
+        return any(self._names & self._of(pid) for pid in filter(str.isdigit, os.listdir("/proc")))
+
+    @staticmethod
+    def _of(pid):
         try:
-            found |= namespaces_of(pid)
+            return {os.readlink(f"/proc/{pid}/ns/{kind}") for kind in KINDS}
         except OSError:
-            pass  # ended meanwhile, or somebody else's
-    return found
+            return set()  # ended meanwhile, or somebody else's
+
+    def forget(self):
+        for descriptor in self._held:
+            os.close(descriptor)
+
+
+@pytest.fixture
+def footprint():
+    """Takes the footprint of processes: footprint(pid, …)."""
+    taken = []
+
+    def take(*pids):
+        taken.append(Footprint(*pids))
+        assert taken[-1].is_in_use()
+        return taken[-1]
+
+    yield take
+    for each in taken:
+        each.forget()
 
 
 def machine_state():
@@ -416,15 +441,14 @@ def test_a_relay_passes_answers_on_and_records_one_for_replay(ipv4_office):
 # The end of an office
 
 
-def test_nothing_is_left_of_an_office():
+def test_nothing_is_left_of_an_office(footprint):
     before = machine_state()
     with PracticeOffice() as office:
         server, workstation = office.server(), office.workstation()
         office.container_on(server)
         office.start_avahi(server, workstation)
-        used = namespaces_of(server.outside_pid) | namespaces_of(workstation.outside_pid)
-        assert used & namespaces_in_use() == used
-    assert not (used - namespaces_of("self")) & namespaces_in_use()
+        left = footprint(server.outside_pid, workstation.outside_pid)
+    assert not left.is_in_use()
     assert machine_state() == before
 
 
@@ -441,13 +465,12 @@ def test_offices_side_by_side_do_not_meet(new_office):
     assert [ear.output("stdout").count("heard") for ear in ears] == [1, 2]
 
 
-def test_killing_whoever_made_an_office_ends_it():
+def test_killing_whoever_made_an_office_ends_it(footprint):
     runner = subprocess.Popen([PYTHON, "-B", "-c", DOOMED], stdout=subprocess.PIPE, text=True)
-    used = set().union(*map(namespaces_of, runner.stdout.readline().split())) - namespaces_of("self")
-    assert used & namespaces_in_use() == used
+    left = footprint(*runner.stdout.readline().split())
     runner.kill()
     runner.communicate()
-    wait_until(lambda: not used & namespaces_in_use(), "the killed runner's office is gone")
+    wait_until(lambda: not left.is_in_use(), "the killed runner's office is gone")
 
 
 def test_a_failing_test_shows_the_log_and_leaves_nothing(tmp_path):
@@ -460,23 +483,23 @@ def test_a_failing_test_shows_the_log_and_leaves_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_an_interrupted_pytest_leaves_nothing(tmp_path, end):
+def test_an_interrupted_pytest_leaves_nothing(tmp_path, footprint, end):
     runner = run_pytest(tmp_path, SLEEPING, "-s", start_new_session=True)
     anchor = next(match for line in runner.stdout if (match := re.search("anchor ([0-9]+)", line))).group(1)
-    used = namespaces_of(anchor) - namespaces_of("self")
+    left = footprint(anchor)
     os.killpg(runner.pid, end)
     runner.communicate(timeout=60)
-    wait_until(lambda: not used & namespaces_in_use(), "the interrupted pytest's office is gone")
+    wait_until(lambda: not left.is_in_use(), "the interrupted pytest's office is gone")
 
 
-def test_killing_pytest_ends_the_offices_of_its_workers(tmp_path):
+def test_killing_pytest_ends_the_offices_of_its_workers(tmp_path, footprint):
     told = tmp_path / "told"
     runner = run_pytest(tmp_path, TELLING.format(told=str(told)), "-n", "1")
     anchor = wait_until(lambda: told.exists() and told.read_text(), "the worker's office stands", 30)
-    used = namespaces_of(anchor) - namespaces_of("self")
+    left = footprint(anchor)
     runner.kill()
     runner.communicate(timeout=60)
-    wait_until(lambda: not used & namespaces_in_use(), "the killed pytest's offices are gone")
+    wait_until(lambda: not left.is_in_use(), "the killed pytest's offices are gone")
 
 
 def test_the_office_command_makes_an_office_and_takes_it_down():
@@ -488,12 +511,12 @@ def test_the_office_command_makes_an_office_and_takes_it_down():
     assert not os.path.exists("/proc/" + re.search("--target=([0-9]+)", result.stdout).group(1))
 
 
-def test_the_office_command_stays_until_ctrl_c():
+def test_the_office_command_stays_until_ctrl_c(footprint):
     command = subprocess.Popen([os.path.join(HERE, "office")], stdout=subprocess.PIPE, text=True)
     entering = next(line for line in command.stdout if "--target=" in line)
     assert subprocess.check_output([*entering.split()[:-1], "uname", "-n"], text=True) == "server\n"
-    used = namespaces_of(re.search("--target=([0-9]+)", entering).group(1)) - namespaces_of("self")
+    left = footprint(re.search("--target=([0-9]+)", entering).group(1))
     command.send_signal(signal.SIGINT)
     command.communicate(timeout=60)
     assert command.returncode == 0
-    assert not used & namespaces_in_use()
+    assert not left.is_in_use()
