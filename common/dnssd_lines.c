@@ -186,15 +186,14 @@ static bool item_is(struct text item, const char *key, struct text *value)
     return true;
 }
 
-/* RFC 6763, section 6.4: of several items with the same key only the first counts, whatever its value. */
+/* RFC 6763, section 6.4: of several items with the same key only the first counts, whatever its value. A torn item reads as
+ * zeros, which are no item, and is the last. */
 static bool value_of(const uint8_t *txt, size_t size, const char *key, struct text *value, char buffer[TXT_ITEM_MAX])
 {
     struct wire_reader reader = wire_reader_over(txt, size);
     while (wire_left(&reader) > 0) {
         struct text item = {buffer, wire_read_u8(&reader)};
         wire_read_bytes(&reader, (uint8_t *)buffer, item.size);
-        if (wire_read_failed(&reader))
-            return false;
         if (item_is(item, key, value))
             return true;
     }

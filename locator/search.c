@@ -18,6 +18,7 @@ struct search {
     uint64_t deadline_us;
     uint64_t spread; /* state of the generator of random spread */
     uint8_t family;
+    uint32_t lead_count; /* asks that came of answers which came another way */
     uint32_t ask_count;
     struct ask asks[SEARCH_ASKS_MAX];
     struct search_report report;
@@ -76,16 +77,23 @@ static bool family_wanted(const struct search *search, const struct address *to)
     return to->family != ENDPOINT_NONE && (search->family == ENDPOINT_NONE || search->family == to->family);
 }
 
-void search_candidate(struct search *search, const struct candidate *candidate, uint64_t delay_us, uint64_t now_us)
+/* True when it is asked from now on: wanted, new, and with a place in the table. */
+static bool add(struct search *search, const struct candidate *candidate, uint64_t start_us)
 {
     if (!family_wanted(search, &candidate->to) || candidate->to.port == 0 || is_known(search, candidate))
-        return;
+        return false;
     if (search->ask_count == SEARCH_ASKS_MAX || count_of_source(search, candidate->source) >= SEARCH_PER_SOURCE_MAX) {
         search->report.left_out++;
-        return;
+        return false;
     }
     search->asks[search->ask_count++] =
-        (struct ask){.candidate = *candidate, .next_us = now_us + delay_us, .interval_us = SEARCH_FIRST_RETRY_US};
+        (struct ask){.candidate = *candidate, .next_us = start_us, .interval_us = SEARCH_FIRST_RETRY_US};
+    return true;
+}
+
+void search_candidate(struct search *search, const struct candidate *candidate, uint64_t delay_us, uint64_t now_us)
+{
+    (void)add(search, candidate, now_us + delay_us);
 }
 
 void search_rival(struct search *search)
@@ -93,15 +101,15 @@ void search_rival(struct search *search)
     search->report.rivals++;
 }
 
-/* The signed list says where the server is; an answer that came another way is no proof of the way, so ask there. */
+/* The signed list says where the server is; an answer that came another way is no proof of the way, so ask there. Few
+ * such addresses: whoever relays may do so under as many addresses as he likes. */
 static void follow_leads(struct search *search, const struct judgement *judgement, uint64_t now_us)
 {
-    if (judgement->probe >= search->ask_count)
-        return;
+    assert(judgement->probe < search->ask_count);
     struct candidate lead = {.source = search->asks[judgement->probe].candidate.source};
-    for (size_t i = 0; i < judgement->lead_count; i++) {
+    for (size_t i = 0; i < judgement->lead_count && search->lead_count < SEARCH_LEADS_MAX; i++) {
         lead.to = judgement->leads[i];
-        search_candidate(search, &lead, 0, now_us);
+        search->lead_count += add(search, &lead, now_us + i * SEARCH_STAGGER_US);
     }
 }
 

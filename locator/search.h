@@ -18,8 +18,10 @@
 enum {
     SEARCH_ASKS_MAX = 64,       /* candidates in one search: a fixed table, since strangers can fill it */
     SEARCH_PER_SOURCE_MAX = 24, /* so that one flooded source leaves room for the others */
-    SEARCH_LEADS_MAX = 8,       /* listed addresses tried after an answer that came another way */
+    SEARCH_LEADS_MAX = 8,       /* in one search: listed addresses asked after an answer that came another way */
     SEARCH_FIRST_RETRY_US = 50000,
+    SEARCH_STAGGER_US = 10000, /* between addresses of one list, best first: the better one wins when both answer, from
+                                  search to search (the idea of RFC 8305's connection attempt delay) */
 };
 
 enum verdict {

@@ -37,7 +37,7 @@ static void cache_run(void *self, struct search *search, uint64_t now_us)
     struct cache *cache = self;
     for (size_t i = 0; i < cache->settings->known_count; i++) {
         const struct candidate candidate = {.source = SOURCE_CACHE, .to = cache->settings->known[i]};
-        search_candidate(search, &candidate, 0, now_us);
+        search_candidate(search, &candidate, i * SEARCH_STAGGER_US, now_us);
     }
     cache->told = true;
 }

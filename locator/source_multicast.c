@@ -14,9 +14,6 @@
 enum {
     /* Where a remembered address is asked at the same time, groups are spared the query if it answers within that. */
     AFTER_KNOWN_US = 15000,
-    /* IPv6 starts a little later where IPv4 is there too, so that the answer does not change from search to search
-     * (the idea of RFC 8305's connection attempt delay). */
-    AFTER_IPV4_US = 10000,
     RELIST_FIRST_US = 250000,
 };
 
@@ -93,12 +90,13 @@ static void multicast_run(void *self, struct search *search, uint64_t now_us)
         struct address from = address_of(entry);
         if (from.family == ENDPOINT_NONE || !is_best_kind(all, &from))
             continue;
+        /* Where both families are, the answer must not change from search to search. */
         bool wait = from.family == ENDPOINT_IPV6 && has(all, from.ifindex, ENDPOINT_IPV4, false);
         const struct candidate candidate = {
             .source = SOURCE_MULTICAST,
             .to = udp_group((enum endpoint_family)from.family, multicast->settings->query_port, from.ifindex),
             .from = from};
-        search_candidate(search, &candidate, wait ? AFTER_IPV4_US : 0, now_us);
+        search_candidate(search, &candidate, wait ? SEARCH_STAGGER_US : 0, now_us);
     }
     freeifaddrs(all);
     multicast->due_us = now_us + multicast->relist_us;

@@ -127,8 +127,8 @@ static const char *info_kind(const struct nlattr *linkinfo)
     return text_of(info.of[IFLA_INFO_KIND]);
 }
 
-/* Interfaces that lead to containers, virtual machines or through a tunnel, never straight into the office.
- * "tun" is the driver of tap interfaces, too. */
+/* Interfaces that lead to containers, virtual machines or through a tunnel, never straight into the office. "tun" is the
+ * driver of tap interfaces, too. */
 static bool is_container_kind(const char *kind)
 {
     static const char *const kinds[] = {
@@ -156,8 +156,8 @@ static struct link link_of(const struct ifinfomsg *info, const char *name, const
     struct link link = {
         .ifindex = (uint32_t)info->ifi_index,
         .kind = kind_of(info->ifi_flags, kind),
-        /* Of an interface that is administratively up the kernel says so in the operational states up and unknown (of
-         * drivers that cannot tell). */
+        /* Says that the interface is administratively up and its operational state up, or unknown where the driver
+         * cannot tell. */
         .up = info->ifi_flags & IFF_RUNNING,
         .multicast = info->ifi_flags & IFF_MULTICAST,
     };
@@ -273,12 +273,13 @@ static void forget(struct netwatch *watch)
     errno = cause;
 }
 
-/* A bridge with a port that leads into the office does so itself. Other masters, such as bonds, are office links anyway. */
+/* A bridge with a port that leads into the office does so itself; other masters, such as bonds, are office links
+ * anyway. */
 static void judge_bridges(struct reading *reading)
 {
     struct links *links = &reading->links;
     for (size_t port = 0; port < links->link_count; port++) {
-        if (reading->masters[port] == 0 || links->links[port].kind != LINK_OFFICE)
+        if (links->links[port].kind != LINK_OFFICE)
             continue;
         for (size_t i = 0; i < links->link_count; i++) {
             if (links->links[i].ifindex == reading->masters[port])

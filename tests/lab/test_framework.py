@@ -74,8 +74,8 @@ def say(host, text, to, port=4000):
 
 
 class Footprint:
-    """The namespaces that processes of an office are in, and whether some process on this machine is in them still.
-    They are held open, so that their numbers do not pass to another office meanwhile; that keeps no process alive."""
+    """The namespaces that processes of an office are in, and whether any process is in them still. They are held
+    open, so that their numbers do not pass to another office meanwhile; that keeps no process alive."""
 
     def __init__(self, *pids):
         mine = self._of("self")

@@ -56,24 +56,10 @@ static int next_descriptor(void)
     return next;
 }
 
-static int set_up(void **state)
-{
-    static int next;
-    next = next_descriptor();
-    *state = &next;
-    return unsetenv("NOTIFY_SOCKET");
-}
-
-static int tear_down(void **state)
-{
-    const int *next = *state;
-    assert_int_equal(next_descriptor(), *next);
-    return 0;
-}
-
 static void speaks_to_a_socket_with_a_path(void **state)
 {
     (void)state;
+    int next = next_descriptor();
     char folder[] = "/tmp/test_service.XXXXXX";
     char path[64];
     assert_non_null(mkdtemp(folder));
@@ -91,6 +77,7 @@ static void speaks_to_a_socket_with_a_path(void **state)
     assert_int_equal(unlink(path), 0);
     service_ready();
     assert_int_equal(rmdir(folder), 0);
+    assert_int_equal(next_descriptor(), next);
 }
 
 static void speaks_to_an_abstract_socket_of_up_to_the_longest_name(void **state)
@@ -115,22 +102,23 @@ static void says_nothing_when_nobody_asked(void **state)
 {
     (void)state;
     static const char *const odd[] = {"", "/", "@", "notify", "vsock:2:1234"};
+    int next = next_descriptor();
+    assert_int_equal(unsetenv("NOTIFY_SOCKET"), 0);
     service_ready();
     service_stopping();
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         assert_int_equal(setenv("NOTIFY_SOCKET", odd[i], 1), 0);
         service_ready();
     }
+    assert_int_equal(next_descriptor(), next);
 }
-
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(speaks_to_a_socket_with_a_path),
-        CASE(speaks_to_an_abstract_socket_of_up_to_the_longest_name),
-        CASE(says_nothing_when_nobody_asked),
+        cmocka_unit_test(speaks_to_a_socket_with_a_path),
+        cmocka_unit_test(speaks_to_an_abstract_socket_of_up_to_the_longest_name),
+        cmocka_unit_test(says_nothing_when_nobody_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

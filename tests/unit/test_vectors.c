@@ -43,16 +43,40 @@ struct blob {
     size_t size;
 };
 
-/* One message vector under test. */
+enum message { QUERY, ANSWER, ANNOUNCEMENT, ENROL_REQUEST, ENROL_REPLY, TOKEN };
+
+union value {
+    struct query query;
+    struct answer answer;
+    struct announcement announcement;
+    struct enrol_request enrol_request;
+    struct enrol_reply enrol_reply;
+    struct token token;
+};
+
+/* One vector under test. */
 struct trial {
     struct vector *vector;
+    enum message message;
     struct server_id server;
     struct server_secret server_secret;
     struct workstation_public workstation;
     struct workstation_secret workstation_secret;
     struct token_secret secret;
-    struct blob wanted;
-    struct blob room; /* to encode into */
+    struct message_hash bound; /* of the request that a reply is bound to */
+    struct query_layout query_layout;
+    struct enrol_layout enrol_layout;
+    struct blob wanted; /* the vector's datagram, or its text with the NUL */
+    struct blob room;   /* to encode into */
+};
+
+struct kind {
+    const char *name;
+    void (*check)(const struct kind *kind, struct vector *vector);
+    void (*values)(struct trial *trial, union value *out); /* NULL when it is no message */
+    enum message message;
+    const char *room_key; /* how much room the encoder gets; room when NULL */
+    size_t room;
 };
 
 static char *read_file(void)
@@ -198,19 +222,23 @@ static uint8_t endpoints_of(struct vector *vector, struct endpoint *out, size_t 
     return count;
 }
 
-static void check_output(struct vector *vector, const char *key, const uint8_t *made, size_t size)
+static void check_bytes(struct vector *vector, const char *what, const struct blob *wanted, const struct blob *made)
 {
-    char hex[2 * PROTO_DATAGRAM_MAX + 1];
-    const char *wanted = text_of(vector, key);
     size_t at = 0;
-    sodium_bin2hex(hex, sizeof hex, made, size);
-    while (hex[at] != '\0' && hex[at] == wanted[at])
+    while (at < wanted->size && at < made->size && wanted->bytes[at] == made->bytes[at])
         at++;
-    if (hex[at] == wanted[at])
+    if (at == wanted->size && at == made->size)
         return;
-    print_error("%s: %s of %zu bytes is wanted, of %zu was made; they differ at %zu\n", vector->name, key,
-                strlen(wanted) / 2, size, at / 2);
+    print_error("%s: %s: %zu bytes wanted, %zu made, equal up to %zu\n", vector->name, what, wanted->size, made->size,
+                at);
     vector->mismatches++;
+}
+
+static void check_output(struct vector *vector, const char *key, uint8_t *made, size_t size)
+{
+    struct blob wanted = blob_of(vector, key);
+    check_bytes(vector, key, &wanted, &(struct blob){made, size});
+    free(wanted.bytes);
 }
 
 static void server_of(struct trial *trial, const char *key)
@@ -229,24 +257,21 @@ static void workstation_of(struct trial *trial, const char *key)
     (void)crypto_sign_ed25519_seed_keypair(trial->workstation.bytes, trial->workstation_secret.bytes, seed);
 }
 
-static void trial_init(struct trial *trial, struct vector *vector, size_t room)
+static struct blob wanted_of(const struct trial *trial)
 {
-    *trial = (struct trial){.vector = vector, .wanted = blob_of(vector, "datagram"), .room = blob_new(room)};
-    server_of(trial, "server_seed");
-    bool gate = seal_gate_check(&trial->server.gate_key, trial->wanted.bytes, trial->wanted.size);
-    check(vector, gate, "gate is wrong");
+    if (trial->message != TOKEN)
+        return blob_of(trial->vector, "datagram");
+    const char *text = text_of(trial->vector, "text");
+    struct blob blob = blob_new(strlen(text) + 1);
+    memcpy(blob.bytes, text, blob.size);
+    return blob;
 }
 
-static void trial_fini(struct trial *trial)
+static void check_server(const struct kind *kind, struct vector *vector)
 {
-    free(trial->wanted.bytes);
-    free(trial->room.bytes);
-}
-
-static void check_server(struct vector *vector)
-{
+    (void)kind;
     struct trial trial = {.vector = vector};
-    const struct server_id *id = &trial.server;
+    struct server_id *id = &trial.server;
     server_of(&trial, "seed");
     check_output(vector, "public", id->public_key.bytes, sizeof id->public_key.bytes);
     check_output(vector, "gate_key", id->gate_key.bytes, sizeof id->gate_key.bytes);
@@ -254,8 +279,9 @@ static void check_server(struct vector *vector)
     check_output(vector, "fingerprint", id->fingerprint.bytes, sizeof id->fingerprint.bytes);
 }
 
-static void check_workstation(struct vector *vector)
+static void check_workstation(const struct kind *kind, struct vector *vector)
 {
+    (void)kind;
     struct trial trial = {.vector = vector};
     struct workstation_id id;
     workstation_of(&trial, "seed");
@@ -264,224 +290,350 @@ static void check_workstation(struct vector *vector)
     check_output(vector, "id", id.bytes, sizeof id.bytes);
 }
 
-static void encode_query(struct trial *trial, const struct query *query)
+static struct answer_context answer_context_of(const struct trial *trial)
 {
-    const struct blob *room = &trial->room;
-    enum proto_result result =
-        query_encode(query, &trial->server, &trial->workstation_secret, room->bytes, room->size);
-    check(trial->vector, result == PROTO_OK, "is not encoded");
-    check_output(trial->vector, "datagram", room->bytes, result == PROTO_OK ? room->size : 0);
+    return (struct answer_context){.server = &trial->server, .query = trial->bound};
 }
 
-static void decode_query(struct trial *trial)
+static struct enrol_context enrol_context_of(const struct trial *trial)
 {
-    const struct blob *wanted = &trial->wanted;
-    const struct server_public *server = &trial->server.public_key;
-    struct query query;
-    struct query_layout layout;
-    struct message_hash hash;
-    if (query_decode(wanted->bytes, wanted->size, &query, &layout) != PROTO_OK) {
-        check(trial->vector, false, "is not decoded");
-        return;
+    return (struct enrol_context){.server = &trial->server, .secret = &trial->secret, .request = trial->bound};
+}
+
+static void query_values(struct trial *trial, union value *out)
+{
+    struct vector *vector = trial->vector;
+    struct query *query = &out->query;
+    workstation_of(trial, "workstation_seed");
+    seal_workstation_id(&trial->workstation, &query->workstation);
+    bytes_of(vector, "cookie", query->cookie.bytes, sizeof query->cookie.bytes);
+    bytes_of(vector, "nonce", query->nonce.bytes, sizeof query->nonce.bytes);
+    query->probe = (uint32_t)number_of(vector, "probe", UINT32_MAX);
+    query->roster_generation_seen = (uint32_t)number_of(vector, "roster_generation_seen", UINT32_MAX);
+}
+
+static void answer_values(struct trial *trial, union value *out)
+{
+    struct vector *vector = trial->vector;
+    struct answer *answer = &out->answer;
+    bytes_of(vector, "request_hash", trial->bound.bytes, sizeof trial->bound.bytes);
+    bytes_of(vector, "nonce", answer->nonce.bytes, sizeof answer->nonce.bytes);
+    bytes_of(vector, "instance", answer->instance.bytes, sizeof answer->instance.bytes);
+    answer->probe = (uint32_t)number_of(vector, "probe", UINT32_MAX);
+    answer->roster_generation = (uint32_t)number_of(vector, "roster_generation", UINT32_MAX);
+    answer->serial = number_of(vector, "serial", UINT64_MAX);
+    answer->trust_s = (uint32_t)number_of(vector, "trust_s", UINT32_MAX);
+    answer->status = (uint8_t)number_of(vector, "status", UINT8_MAX);
+    answer->order = (uint8_t)number_of(vector, "order", UINT8_MAX);
+    answer->port = (uint16_t)number_of(vector, "port", UINT16_MAX);
+    parse_endpoint(vector, text_of(vector, "arrived"), &answer->arrived);
+    parse_endpoint(vector, text_of(vector, "seen"), &answer->seen);
+    answer->more = number_of(vector, "more", 1) != 0;
+    answer->count = endpoints_of(vector, answer->endpoints, PROTO_ENDPOINTS_MAX);
+    name_of(vector, "host", &answer->host);
+}
+
+static void announcement_values(struct trial *trial, union value *out)
+{
+    struct announcement *announcement = &out->announcement;
+    bytes_of(trial->vector, "instance", announcement->instance.bytes, sizeof announcement->instance.bytes);
+    announcement->serial = number_of(trial->vector, "serial", UINT64_MAX);
+    announcement->reason = (uint8_t)number_of(trial->vector, "reason", UINT8_MAX);
+}
+
+static void enrol_request_values(struct trial *trial, union value *out)
+{
+    struct vector *vector = trial->vector;
+    struct enrol_request *request = &out->enrol_request;
+    workstation_of(trial, "workstation_seed");
+    request->workstation = trial->workstation;
+    bytes_of(vector, "secret", trial->secret.bytes, sizeof trial->secret.bytes);
+    bytes_of(vector, "cookie", request->cookie.bytes, sizeof request->cookie.bytes);
+    bytes_of(vector, "selector", request->selector.bytes, sizeof request->selector.bytes);
+    bytes_of(vector, "transaction", request->transaction.bytes, sizeof request->transaction.bytes);
+    name_of(vector, "host", &request->host);
+}
+
+static void enrol_reply_values(struct trial *trial, union value *out)
+{
+    struct vector *vector = trial->vector;
+    struct enrol_reply *reply = &out->enrol_reply;
+    workstation_of(trial, "workstation_seed");
+    reply->workstation = trial->workstation;
+    bytes_of(vector, "secret", trial->secret.bytes, sizeof trial->secret.bytes);
+    bytes_of(vector, "request_hash", trial->bound.bytes, sizeof trial->bound.bytes);
+    bytes_of(vector, "selector", reply->selector.bytes, sizeof reply->selector.bytes);
+    bytes_of(vector, "transaction", reply->transaction.bytes, sizeof reply->transaction.bytes);
+    reply->result = (uint8_t)number_of(vector, "result", UINT8_MAX);
+    reply->roster_generation = (uint32_t)number_of(vector, "roster_generation", UINT32_MAX);
+    name_of(vector, "practice", &reply->practice);
+    name_of(vector, "name", &reply->name);
+}
+
+static void token_values(struct trial *trial, union value *out)
+{
+    struct token *token = &out->token;
+    token->server = trial->server.public_key;
+    bytes_of(trial->vector, "selector", token->selector.bytes, sizeof token->selector.bytes);
+    bytes_of(trial->vector, "secret", token->secret.bytes, sizeof token->secret.bytes);
+    token->port = (uint16_t)number_of(trial->vector, "port", UINT16_MAX);
+    name_of(trial->vector, "practice", &token->practice);
+    token->count = endpoints_of(trial->vector, token->endpoints, TOKEN_ENDPOINTS_MAX);
+}
+
+/* The length, 0 when it fails. */
+static size_t encode(const struct trial *trial, const union value *value)
+{
+    const struct server_id *server = &trial->server;
+    const struct server_secret *server_secret = &trial->server_secret;
+    const struct workstation_secret *secret = &trial->workstation_secret;
+    struct answer_context answer = answer_context_of(trial);
+    struct enrol_context enrol = enrol_context_of(trial);
+    uint8_t *out = trial->room.bytes;
+    size_t size = trial->room.size;
+    bool good = true;
+    switch (trial->message) {
+    case QUERY:
+        good = query_encode(&value->query, server, secret, out, size) == PROTO_OK;
+        break;
+    case ANSWER:
+        return answer_encode(&value->answer, &answer, server_secret, out, size);
+    case ANNOUNCEMENT:
+        announcement_encode(&value->announcement, server, server_secret, out);
+        break;
+    case ENROL_REQUEST:
+        good = enrol_request_encode(&value->enrol_request, server, &trial->secret, secret, out, size) == PROTO_OK;
+        break;
+    case ENROL_REPLY:
+        return enrol_reply_encode(&value->enrol_reply, &enrol, server_secret, out, size);
+    case TOKEN:
+        return token_to_text(&value->token, (char *)out) == PROTO_OK ? strlen((char *)out) + 1 : 0;
     }
-    encode_query(trial, &query);
-    bool proven = query_verify(wanted->bytes, wanted->size, &layout, server, &trial->workstation);
-    check(trial->vector, proven, "signature is wrong");
-    query_hash(wanted->bytes, &layout, &hash);
+    return good ? size : 0;
+}
+
+static enum proto_result decode(struct trial *trial, union value *out)
+{
+    const uint8_t *bytes = trial->wanted.bytes;
+    size_t size = trial->wanted.size;
+    switch (trial->message) {
+    case QUERY:
+        return query_decode(bytes, size, &out->query, &trial->query_layout);
+    case ANSWER:
+        return answer_decode(bytes, size, &out->answer);
+    case ANNOUNCEMENT:
+        return announcement_decode(bytes, size, &out->announcement);
+    case ENROL_REQUEST:
+        return enrol_request_decode(bytes, size, &out->enrol_request, &trial->enrol_layout);
+    case ENROL_REPLY:
+        return enrol_reply_decode(bytes, size, &out->enrol_reply, &trial->enrol_layout);
+    case TOKEN:
+        return token_from_text((const char *)bytes, &out->token);
+    }
+    return PROTO_SPACE;
+}
+
+/* The proofs of a decoded message. */
+static bool verify(const struct trial *trial)
+{
+    const uint8_t *bytes = trial->wanted.bytes;
+    size_t size = trial->wanted.size;
+    const struct server_id *server = &trial->server;
+    struct answer_context answer = answer_context_of(trial);
+    struct enrol_context enrol = enrol_context_of(trial);
+    switch (trial->message) {
+    case QUERY:
+        return query_verify(bytes, size, &trial->query_layout, &server->public_key, &trial->workstation);
+    case ANSWER:
+        return answer_verify(bytes, size, &answer);
+    case ANNOUNCEMENT:
+        return announcement_verify(bytes, server);
+    case ENROL_REQUEST:
+        return enrol_request_verify(bytes, size, &trial->enrol_layout, server, &trial->secret, &trial->workstation) ==
+               PROTO_OK;
+    case ENROL_REPLY:
+        return enrol_reply_verify(bytes, size, &trial->enrol_layout, &enrol) == PROTO_OK;
+    case TOKEN:
+        return true;
+    }
+    return false;
+}
+
+static void check_hash(struct trial *trial)
+{
+    struct message_hash hash;
+    if (trial->message == QUERY)
+        query_hash(trial->wanted.bytes, &trial->query_layout, &hash);
+    else if (trial->message == ENROL_REQUEST)
+        enrol_request_hash(trial->wanted.bytes, &trial->enrol_layout, &hash);
+    else
+        return;
     check_output(trial->vector, "hash", hash.bytes, sizeof hash.bytes);
 }
 
-static void check_query(struct vector *vector)
+static void check_encoder(struct trial *trial, const char *what, const union value *value)
 {
-    struct trial trial;
-    struct query query;
-    trial_init(&trial, vector, number_of(vector, "size", PROTO_DATAGRAM_MAX));
-    workstation_of(&trial, "workstation_seed");
-    seal_workstation_id(&trial.workstation, &query.workstation);
-    bytes_of(vector, "cookie", query.cookie.bytes, sizeof query.cookie.bytes);
-    bytes_of(vector, "nonce", query.nonce.bytes, sizeof query.nonce.bytes);
-    query.probe = (uint32_t)number_of(vector, "probe", UINT32_MAX);
-    query.roster_generation_seen = (uint32_t)number_of(vector, "roster_generation_seen", UINT32_MAX);
-    encode_query(&trial, &query);
-    decode_query(&trial);
-    trial_fini(&trial);
+    memset(trial->room.bytes, 0xa5, trial->room.size);
+    struct blob made = {.bytes = trial->room.bytes, .size = encode(trial, value)};
+    check_bytes(trial->vector, what, &trial->wanted, &made);
 }
 
-static void answer_of(struct vector *vector, struct answer *out)
+static void check_both_ways(struct trial *trial, const union value *value)
 {
-    bytes_of(vector, "nonce", out->nonce.bytes, sizeof out->nonce.bytes);
-    bytes_of(vector, "instance", out->instance.bytes, sizeof out->instance.bytes);
-    out->probe = (uint32_t)number_of(vector, "probe", UINT32_MAX);
-    out->roster_generation = (uint32_t)number_of(vector, "roster_generation", UINT32_MAX);
-    out->serial = number_of(vector, "serial", UINT64_MAX);
-    out->trust_s = (uint32_t)number_of(vector, "trust_s", UINT32_MAX);
-    out->status = (uint8_t)number_of(vector, "status", UINT8_MAX);
-    out->order = (uint8_t)number_of(vector, "order", UINT8_MAX);
-    out->port = (uint16_t)number_of(vector, "port", UINT16_MAX);
-    parse_endpoint(vector, text_of(vector, "arrived"), &out->arrived);
-    parse_endpoint(vector, text_of(vector, "seen"), &out->seen);
-    out->more = number_of(vector, "more", 1) != 0;
-    out->count = endpoints_of(vector, out->endpoints, PROTO_ENDPOINTS_MAX);
-    name_of(vector, "host", &out->host);
-}
-
-static void encode_answer(struct trial *trial, const struct answer *answer, const struct answer_context *context)
-{
-    const struct blob *room = &trial->room;
-    size_t size = answer_encode(answer, context, &trial->server_secret, room->bytes, room->size);
-    check_output(trial->vector, "datagram", room->bytes, size);
-}
-
-static void check_answer(struct vector *vector)
-{
-    struct trial trial;
-    struct answer answer;
-    trial_init(&trial, vector, number_of(vector, "room", PROTO_DATAGRAM_MAX));
-    struct answer_context context = {.server = &trial.server};
-    bytes_of(vector, "request_hash", context.query.bytes, sizeof context.query.bytes);
-    answer_of(vector, &answer);
-    encode_answer(&trial, &answer, &context);
-    enum proto_result result = answer_decode(trial.wanted.bytes, trial.wanted.size, &answer);
-    check(vector, result == PROTO_OK, "is not decoded");
-    if (result == PROTO_OK) {
-        encode_answer(&trial, &answer, &context);
-        bool proven = answer_verify(trial.wanted.bytes, trial.wanted.size, &context);
-        check(vector, proven, "signature is wrong");
-    }
-    trial_fini(&trial);
-}
-
-static void encode_announcement(struct trial *trial, const struct announcement *announcement)
-{
-    announcement_encode(announcement, &trial->server, &trial->server_secret, trial->room.bytes);
-    check_output(trial->vector, "datagram", trial->room.bytes, trial->room.size);
-}
-
-static void check_announcement(struct vector *vector)
-{
-    struct trial trial;
-    struct announcement announcement;
-    trial_init(&trial, vector, ANNOUNCEMENT_SIZE);
-    bytes_of(vector, "instance", announcement.instance.bytes, sizeof announcement.instance.bytes);
-    announcement.serial = number_of(vector, "serial", UINT64_MAX);
-    announcement.reason = (uint8_t)number_of(vector, "reason", UINT8_MAX);
-    encode_announcement(&trial, &announcement);
-    enum proto_result result = announcement_decode(trial.wanted.bytes, trial.wanted.size, &announcement);
-    check(vector, result == PROTO_OK, "is not decoded");
-    if (result == PROTO_OK) {
-        encode_announcement(&trial, &announcement);
-        check(vector, announcement_verify(trial.wanted.bytes, &trial.server), "signature is wrong");
-    }
-    trial_fini(&trial);
-}
-
-static void encode_request(struct trial *trial, const struct enrol_request *request)
-{
-    const struct blob *room = &trial->room;
-    enum proto_result result = enrol_request_encode(request, &trial->server, &trial->secret,
-                                                    &trial->workstation_secret, room->bytes, room->size);
-    check(trial->vector, result == PROTO_OK, "is not encoded");
-    check_output(trial->vector, "datagram", room->bytes, result == PROTO_OK ? room->size : 0);
-}
-
-static void decode_request(struct trial *trial)
-{
-    const struct blob *wanted = &trial->wanted;
-    struct enrol_request request;
-    struct enrol_layout layout;
-    struct message_hash hash;
-    if (enrol_request_decode(wanted->bytes, wanted->size, &request, &layout) != PROTO_OK) {
-        check(trial->vector, false, "is not decoded");
+    union value read;
+    memset(&read, 0xa5, sizeof read); /* what the decoder forgets to write is seen */
+    check_encoder(trial, "message", value);
+    enum proto_result result = decode(trial, &read);
+    check(trial->vector, result == PROTO_OK, proto_result_name(result));
+    if (result != PROTO_OK)
         return;
-    }
-    encode_request(trial, &request);
-    enum proto_result proven = enrol_request_verify(wanted->bytes, wanted->size, &layout, &trial->server,
-                                                    &trial->secret, &request.workstation);
-    check(trial->vector, proven == PROTO_OK, "MAC or signature is wrong");
-    enrol_request_hash(wanted->bytes, &layout, &hash);
-    check_output(trial->vector, "hash", hash.bytes, sizeof hash.bytes);
+    check_encoder(trial, "message from what was decoded", &read);
+    check(trial->vector, verify(trial), "its proofs are wrong");
+    check_hash(trial);
 }
 
-static void check_enrol_request(struct vector *vector)
+static void check_message(const struct kind *kind, struct vector *vector)
 {
-    struct trial trial;
-    struct enrol_request request;
-    trial_init(&trial, vector, number_of(vector, "size", PROTO_DATAGRAM_MAX));
-    workstation_of(&trial, "workstation_seed");
-    bytes_of(vector, "secret", trial.secret.bytes, sizeof trial.secret.bytes);
-    bytes_of(vector, "cookie", request.cookie.bytes, sizeof request.cookie.bytes);
-    bytes_of(vector, "selector", request.selector.bytes, sizeof request.selector.bytes);
-    bytes_of(vector, "transaction", request.transaction.bytes, sizeof request.transaction.bytes);
-    request.workstation = trial.workstation;
-    name_of(vector, "host", &request.host);
-    encode_request(&trial, &request);
-    decode_request(&trial);
-    trial_fini(&trial);
-}
-
-static void encode_reply(struct trial *trial, const struct enrol_reply *reply, const struct enrol_context *context)
-{
-    const struct blob *room = &trial->room;
-    size_t size = enrol_reply_encode(reply, context, &trial->server_secret, room->bytes, room->size);
-    check_output(trial->vector, "datagram", room->bytes, size);
-}
-
-static void decode_reply(struct trial *trial, const struct enrol_context *context)
-{
-    const struct blob *wanted = &trial->wanted;
-    struct enrol_reply reply;
-    struct enrol_layout layout;
-    if (enrol_reply_decode(wanted->bytes, wanted->size, &reply, &layout) != PROTO_OK) {
-        check(trial->vector, false, "is not decoded");
-        return;
-    }
-    encode_reply(trial, &reply, context);
-    enum proto_result proven = enrol_reply_verify(wanted->bytes, wanted->size, &layout, context);
-    check(trial->vector, proven == PROTO_OK, "MAC or signature is wrong");
-}
-
-static void check_enrol_reply(struct vector *vector)
-{
-    struct trial trial;
-    struct enrol_reply reply;
-    trial_init(&trial, vector, PROTO_DATAGRAM_MAX);
-    workstation_of(&trial, "workstation_seed");
-    struct enrol_context context = {.server = &trial.server, .secret = &trial.secret};
-    bytes_of(vector, "secret", trial.secret.bytes, sizeof trial.secret.bytes);
-    bytes_of(vector, "request_hash", context.request.bytes, sizeof context.request.bytes);
-    bytes_of(vector, "selector", reply.selector.bytes, sizeof reply.selector.bytes);
-    bytes_of(vector, "transaction", reply.transaction.bytes, sizeof reply.transaction.bytes);
-    reply.workstation = trial.workstation;
-    reply.result = (uint8_t)number_of(vector, "result", UINT8_MAX);
-    reply.roster_generation = (uint32_t)number_of(vector, "roster_generation", UINT32_MAX);
-    name_of(vector, "practice", &reply.practice);
-    name_of(vector, "name", &reply.name);
-    encode_reply(&trial, &reply, &context);
-    decode_reply(&trial, &context);
-    trial_fini(&trial);
-}
-
-static void encode_token(struct vector *vector, const struct token *token)
-{
-    char text[TOKEN_TEXT_MAX];
-    enum proto_result result = token_to_text(token, text);
-    check(vector, result == PROTO_OK && strcmp(text, text_of(vector, "text")) == 0, "another text is made");
-}
-
-static void check_token(struct vector *vector)
-{
-    struct trial trial = {.vector = vector};
-    struct token token;
+    size_t room = kind->room_key ? number_of(vector, kind->room_key, kind->room) : kind->room;
+    struct trial trial = {.vector = vector, .message = kind->message, .room = blob_new(room)};
+    union value value;
+    trial.wanted = wanted_of(&trial);
     server_of(&trial, "server_seed");
-    token.server = trial.server.public_key;
-    bytes_of(vector, "selector", token.selector.bytes, sizeof token.selector.bytes);
-    bytes_of(vector, "secret", token.secret.bytes, sizeof token.secret.bytes);
-    token.port = (uint16_t)number_of(vector, "port", UINT16_MAX);
-    name_of(vector, "practice", &token.practice);
-    token.count = endpoints_of(vector, token.endpoints, TOKEN_ENDPOINTS_MAX);
-    encode_token(vector, &token);
-    enum proto_result result = token_from_text(text_of(vector, "text"), &token);
-    check(vector, result == PROTO_OK, "is not decoded");
-    if (result == PROTO_OK)
-        encode_token(vector, &token);
+    kind->values(&trial, &value);
+    check_both_ways(&trial, &value);
+    bool gated =
+        kind->message == TOKEN || seal_gate_check(&trial.server.gate_key, trial.wanted.bytes, trial.wanted.size);
+    check(vector, gated, "its gate is wrong");
+    free(trial.wanted.bytes);
+    free(trial.room.bytes);
+}
+
+static enum proto_result result_of(struct vector *vector)
+{
+    static const char *const NAMES[PROTO_RESULT_COUNT] = {
+        [PROTO_OK] = "PROTO_OK",
+        [PROTO_SHORT] = "PROTO_SHORT",
+        [PROTO_LONG] = "PROTO_LONG",
+        [PROTO_MAGIC] = "PROTO_MAGIC",
+        [PROTO_VERSION_UNKNOWN] = "PROTO_VERSION_UNKNOWN",
+        [PROTO_TYPE] = "PROTO_TYPE",
+        [PROTO_FLAGS] = "PROTO_FLAGS",
+        [PROTO_AUTH] = "PROTO_AUTH",
+        [PROTO_HINT] = "PROTO_HINT",
+        [PROTO_GATE] = "PROTO_GATE",
+        [PROTO_LENGTH] = "PROTO_LENGTH",
+        [PROTO_FIELD] = "PROTO_FIELD",
+        [PROTO_TLV] = "PROTO_TLV",
+        [PROTO_CRITICAL] = "PROTO_CRITICAL",
+        [PROTO_PADDING] = "PROTO_PADDING",
+        [PROTO_MAC] = "PROTO_MAC",
+        [PROTO_SIGNATURE] = "PROTO_SIGNATURE",
+        [PROTO_SPACE] = "PROTO_SPACE",
+    };
+    const char *name = text_of(vector, "result");
+    for (unsigned i = 1; i < PROTO_RESULT_COUNT; i++) {
+        if (strcmp(name, NAMES[i]) == 0)
+            return (enum proto_result)i;
+    }
+    fail_msg("%s: no reason for rejection: %s", vector->name, name);
+    return PROTO_OK;
+}
+
+static void check_decoder(const struct kind *kind, struct vector *vector, enum proto_result wanted)
+{
+    struct trial trial = {.vector = vector, .message = kind->message};
+    union value value;
+    trial.wanted = wanted_of(&trial);
+    enum proto_result result = decode(&trial, &value);
+    if (result != wanted)
+        print_error("wanted: %s\n", proto_result_name(wanted));
+    check(vector, result == wanted, proto_result_name(result));
+    free(trial.wanted.bytes);
+}
+
+static const struct kind KINDS[] = {
+    {"server", check_server, NULL, QUERY, NULL, 0},
+    {"workstation", check_workstation, NULL, QUERY, NULL, 0},
+    {"query", check_message, query_values, QUERY, "size", PROTO_DATAGRAM_MAX},
+    {"answer", check_message, answer_values, ANSWER, "room", PROTO_DATAGRAM_MAX},
+    {"announcement", check_message, announcement_values, ANNOUNCEMENT, NULL, ANNOUNCEMENT_SIZE},
+    {"enrol-request", check_message, enrol_request_values, ENROL_REQUEST, "size", PROTO_DATAGRAM_MAX},
+    {"enrol-reply", check_message, enrol_reply_values, ENROL_REPLY, NULL, PROTO_DATAGRAM_MAX},
+    {"token", check_message, token_values, TOKEN, NULL, TOKEN_TEXT_MAX},
+};
+
+enum { KIND_COUNT = sizeof KINDS / sizeof KINDS[0] };
+
+static const struct kind *kind_named(const char *name)
+{
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        if (strcmp(KINDS[i].name, name) == 0)
+            return &KINDS[i];
+    }
+    return NULL;
+}
+
+/* The kind that a vector is about; accept and reject are about a message. Stops the test when there is none. */
+static const struct kind *subject_of(struct vector *vector)
+{
+    const char *name = text_of(vector, "kind");
+    bool decoder_only = strcmp(name, "accept") == 0 || strcmp(name, "reject") == 0;
+    const struct kind *kind = kind_named(decoder_only ? text_of(vector, "message") : name);
+    if (!kind || (decoder_only && !kind->values))
+        fail_msg("%s: unknown kind or message", vector->name);
+    return kind;
+}
+
+struct tally {
+    size_t whole;
+    size_t accepted;
+    size_t rejected;
+    size_t mismatches;
+};
+
+static void check_vector(const struct kind *kind, struct vector *vector, struct tally *tally)
+{
+    const char *name = text_of(vector, "kind");
+    if (strcmp(name, "accept") == 0) {
+        check_decoder(kind, vector, PROTO_OK);
+        tally->accepted++;
+    } else if (strcmp(name, "reject") == 0) {
+        check_decoder(kind, vector, result_of(vector));
+        tally->rejected++;
+    } else {
+        kind->check(kind, vector);
+        tally->whole++;
+    }
+    for (size_t i = 0; i < vector->count; i++)
+        check(vector, vector->pairs[i].used, vector->pairs[i].key);
+    tally->mismatches += vector->mismatches;
+}
+
+static void every_vector_of_a_kind_holds(void **state)
+{
+    const struct kind *kind = *state;
+    struct tally tally = {0};
+    struct vector vector;
+    char *text = read_file();
+    char *rest = text;
+    while (vector_next(&rest, &vector)) {
+        if (subject_of(&vector) == kind)
+            check_vector(kind, &vector, &tally);
+    }
+    free(text);
+    assert_int_equal(tally.mismatches, 0);
+    assert_true(tally.whole > 0);
+    assert_true(!kind->values || (tally.accepted > 0 && tally.rejected > 0));
+}
+
+int main(void)
+{
+    if (sodium_init() < 0)
+        return EXIT_FAILURE;
+    struct CMUnitTest vectors[KIND_COUNT];
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        vectors[i] = (struct CMUnitTest){
+            .name = KINDS[i].name, .test_func = every_vector_of_a_kind_holds, .initial_state = (void *)&KINDS[i]};
+    }
+    return cmocka_run_group_tests(vectors, NULL, NULL);
 }

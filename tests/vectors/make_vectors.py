@@ -460,16 +460,19 @@ def answer_cases():
     link_local = ipv6("fe80:0:0:0:1:2:3:4", 3)
     external = [ipv4("203.0.113.7", 4, 40000), ipv6("2001:db8:1:0:0:0:0:7", 4, 65535)]
     mixed = [ipv4("192.168.1.10", 1), ipv6("fd00:1:2:3:0:0:0:a", 1), link_local] + external
+    largest = Answer(room=1232, host=LONGEST, endpoints=many_endpoints(16), instance=b"\xff" * 8, serial=2**64 - 1)
+    largest.probe = largest.trust_s = largest.roster_generation = 2**32 - 1
+    largest.order, largest.port, largest.more = 255, 65535, 1
     refused = Answer(status=2, arrived=NOWHERE, seen=NOWHERE, endpoints=[], host="", trust_s=0, port=0)
     return [
-        ("smallest", Answer(endpoints=[], host="", probe=0, roster_generation=0, instance=bytes(8), serial=0, trust_s=0)),
+        ("smallest", Answer(endpoints=[], host="", probe=0, roster_generation=0, instance=bytes(8), serial=0)),
         ("usual", Answer()),
         ("without host name", Answer(host="")),
         ("service down", Answer(status=1, host="Empfang-Süd")),
         ("refused", refused),
         ("leaving", Answer(status=3, trust_s=0)),
         ("second of two servers", Answer(order=1, port=1)),
-        ("ipv6", Answer(arrived=ipv6("fd00:1:2:3:0:0:0:a"), seen=ipv6("fd00:1:2:3:0:0:0:b", 1, 65535), endpoints=mixed)),
+        ("ipv6", Answer(arrived=mixed[1], seen=ipv6("fd00:1:2:3:0:0:0:b", 1, 65535), endpoints=mixed)),
         ("link-local", Answer(arrived=link_local, seen=ipv6("fe80:0:0:0:9:9:9:9", 3, 1), endpoints=[link_local])),
         ("external only", Answer(arrived=ipv4("198.51.100.4", 4, 40000), endpoints=external, host=JAPANESE)),
         ("endpoint of no family", Answer(endpoints=[NOWHERE, ipv4("10.1.2.3")])),
@@ -480,8 +483,7 @@ def answer_cases():
         ("shortest name leaves room for 15", Answer(host="s", endpoints=many_endpoints(16))),
         ("exact room for 13", Answer(room=188 + 65 + 260, host=LONGEST, endpoints=many_endpoints(16))),
         ("exact room for 13, shorter name", Answer(room=512, host=LONGEST[:-1], endpoints=many_endpoints(16))),
-        ("largest", Answer(room=1232, host=LONGEST, endpoints=many_endpoints(16), probe=2**32 - 1, trust_s=2**32 - 1,
-                           roster_generation=2**32 - 1, instance=b"\xff" * 8, serial=2**64 - 1, order=255, port=65535, more=1)),
+        ("largest", largest),
         ("four-byte characters", Answer(host=FOUR_BYTES)),
     ]
 
@@ -590,13 +592,15 @@ GOOD_NAMES = [
     ("U+10FFFF", b"\xf4\x8f\xbf\xbf"),
 ]
 BAD_NAMES = [
-    ("empty", b""), ("64 bytes", b"x" * 64), ("255 bytes", b"x" * 255), ("U+0000", b"a\0b"), ("U+0000 at the end", b"a\0"),
-    ("U+001B", b"\x1b[2J"), ("U+001F", b"\x1f"), ("U+007F", b"\x7f"), ("U+0080", b"\xc2\x80"), ("U+009F", b"\xc2\x9f"),
+    ("empty", b""), ("64 bytes", b"x" * 64), ("255 bytes", b"x" * 255), ("U+0000", b"a\0b"),
+    ("U+0000 at the end", b"a\0"), ("U+001B", b"\x1b[2J"), ("U+001F", b"\x1f"), ("U+007F", b"\x7f"),
+    ("U+0080", b"\xc2\x80"), ("U+009F", b"\xc2\x9f"),
     ("U+200E", "\u200e".encode()), ("U+200F", "\u200f".encode()), ("U+2028", "\u2028".encode()),
     ("U+202E", "a\u202e".encode()), ("U+2066", "\u2066".encode()), ("U+2069", "\u2069".encode()),
     ("overlong of two", b"\xc0\x80"), ("overlong of two, last", b"\xc1\xbf"), ("overlong of three", b"\xe0\x9f\xbf"),
-    ("overlong of four", b"\xf0\x8f\xbf\xbf"), ("first surrogate", b"\xed\xa0\x80"), ("last surrogate", b"\xed\xbf\xbf"),
-    ("above U+10FFFF", b"\xf4\x90\x80\x80"), ("lead byte F5", b"\xf5\x80\x80\x80"), ("byte FF", b"\xff"),
+    ("overlong of four", b"\xf0\x8f\xbf\xbf"), ("first surrogate", b"\xed\xa0\x80"),
+    ("last surrogate", b"\xed\xbf\xbf"), ("above U+10FFFF", b"\xf4\x90\x80\x80"), ("lead byte F5", b"\xf5\x80\x80\x80"),
+    ("byte FF", b"\xff"),
     ("no lead byte", b"\x80"), ("ends inside a character", b"a\xe2\x82"), ("lead byte twice", b"\xc3\xc3\xa4"),
 ]
 CUT_BLOCKS = [
@@ -605,7 +609,8 @@ CUT_BLOCKS = [
     ("critical type alone", b"\xfe"), ("host name cut off", b"\x01\x05abcd"),
 ]
 UNKNOWN_BLOCKS = [
-    ("empty unknown field", b"\x7e\x00"), ("unknown field", b"\x7e\x03abc"), ("unknown field of 255 bytes", b"\x7e\xff" + b"z" * 255),
+    ("empty unknown field", b"\x7e\x00"), ("unknown field", b"\x7e\x03abc"),
+    ("unknown field of 255 bytes", b"\x7e\xff" + b"z" * 255),
     ("field of type 0", b"\x00\x02zz"), ("unknown field twice", b"\x7f\x01a\x7f\x01b"),
     ("reserved fields", b"\x05\x10" + bytes(16) + b"\x06\x02\x00\x01\x07\x01x\x09\x04abcd"),
     ("reserved fields of odd lengths", b"\x05\x00\x06\x03abc\x07\x00\x08\x01a\x09\x00"),
@@ -728,7 +733,7 @@ def add_answer_faults(out):
     out.reject("answer", "critical before bad name", "CRITICAL", build(b"\xfe\x00" + field(HOST, b"\n")))
     out.reject("answer", "result of an enrolment", "CRITICAL", build(field(RESULT, b"\0")))
     out.accept("answer", "host name twice", build(field(HOST, b"a") + field(HOST, b"b")))
-    out.accept("answer", "fields of enrolment replies, unread", build(field(PRACTICE, b"\xff") + field(GENERATION, b"1")))
+    out.accept("answer", "fields of replies, unread", build(field(PRACTICE, b"\xff") + field(GENERATION, b"1")))
     out.accept("answer", "refused, with host name and addresses", build(status=2, endpoints=[]))
     out.accept("answer", "unknown answer flags", patch(good, 121, 0xFE))
     out.accept("answer", "unknown endpoint flags", build(endpoints=[ipv4("10.0.0.1", 0xF8)] + two))
@@ -817,7 +822,8 @@ def add_enrol_reply_faults(out):
         out.reject(message, "result: " + what, "FIELD", build(field(RESULT, value)))
     out.reject(message, "good result, then a bad one", "FIELD", build(result + field(RESULT, b"")))
     for size in (0, 3, 5):
-        out.reject(message, f"roster generation of {size} bytes", "FIELD", build(result + field(GENERATION, bytes(size))))
+        wrong = build(result + field(GENERATION, bytes(size)))
+        out.reject(message, f"roster generation of {size} bytes", "FIELD", wrong)
     for what, name in BAD_NAMES[:2] + BAD_NAMES[5:6] + BAD_NAMES[16:17]:
         out.reject(message, "practice name: " + what, "FIELD", build(result + field(PRACTICE, name)))
         out.reject(message, "workstation name: " + what, "FIELD", build(result + field(NAME, name)))
@@ -852,7 +858,8 @@ def add_token_faults(out):
         out.reject("token", "check bytes: flipped bit in " + what, "PADDING", token_text(bytes(data)))
     out.reject("token", "check bytes of a token of five", "PADDING", token_text(bytes(5)))
     for version in (0, 2, 255):
-        out.reject("token", f"version {version}", "VERSION_UNKNOWN", build(b"\x04Haus\x00", bytes([version]) + start[1:]))
+        other = build(b"\x04Haus\x00", bytes([version]) + start[1:])
+        out.reject("token", f"version {version}", "VERSION_UNKNOWN", other)
     out.reject("token", "version before the rest", "VERSION_UNKNOWN", build(b"", b"\x02"))
     out.reject("token", "version alone", "FIELD", build(b"", b"\x01"))
     out.reject("token", "ends before the name's length", "FIELD", build(b""))
@@ -895,14 +902,17 @@ def rejected_token_texts(out, good, characters):
     out.reject("token", "one character above the longest", "PADDING", TOKEN_PREFIX + "A" * 385)
 
 
+WRITERS = [
+    add_keys, add_queries, add_answers, add_announcements, add_enrol_requests, add_enrol_replies, add_tokens,
+    add_query_faults, add_answer_faults, add_announcement_faults, add_enrol_request_faults, add_enrol_reply_faults,
+    add_token_faults,
+]
+
+
 def main():
     out = File()
-    for add in (add_keys, add_queries, add_answers, add_announcements, add_enrol_requests, add_enrol_replies, add_tokens):
+    for add in WRITERS:
         add(out)
-    for add in (add_query_faults, add_answer_faults, add_announcement_faults, add_enrol_request_faults):
-        add(out)
-    add_enrol_reply_faults(out)
-    add_token_faults(out)
     out.write(os.path.join(os.path.dirname(os.path.abspath(__file__)), "vectors.txt"))
 
 
