@@ -352,7 +352,7 @@ static char *find_setting(struct parser *parser, char line[LINE_ROOM], size_t si
 static char *next_setting(char *out, int room, void *context)
 {
     struct parser *parser = context;
-    char line[LINE_ROOM];
+    char line[LINE_ROOM] = "";
     size_t size;
     assert(room > LINE_ROOM);
     while (read_line(parser->file, line, &size)) {

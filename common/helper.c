@@ -59,7 +59,7 @@ static int spawn(const char *const argv[], int fd, pid_t *pid)
         if (!failed)
             failed = default_signals(&attributes);
         if (!failed)
-            failed = posix_spawn(pid, argv[0], &actions, &attributes, (char *const *)(uintptr_t)argv, environment);
+            failed = posix_spawn(pid, argv[0], &actions, &attributes, (char *const *)argv, environment);
         (void)posix_spawnattr_destroy(&attributes);
     }
     (void)posix_spawn_file_actions_destroy(&actions);

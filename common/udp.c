@@ -158,7 +158,7 @@ bool udp_send(int fd, const struct datagram *datagram)
 {
     union control control = {.bytes = {0}};
     struct sockaddr_storage peer;
-    struct iovec part = {.iov_base = (void *)(uintptr_t)datagram->bytes, .iov_len = datagram->size};
+    struct iovec part = {.iov_base = (void *)datagram->bytes, .iov_len = datagram->size};
     struct msghdr message = {.msg_name = &peer,
                              .msg_namelen = address_to_sockaddr(&datagram->peer, &peer),
                              .msg_iov = &part,

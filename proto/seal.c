@@ -30,9 +30,10 @@ static const struct key_bytes NO_KEY = {NULL, 0};
 static void hash_start(blake2b *state, const char *label, struct key_bytes key, size_t out_size)
 {
     uint8_t personal[crypto_generichash_blake2b_PERSONALBYTES] = {0};
-    size_t size = strlen(label);
-    assert(size <= sizeof personal);
-    memcpy(personal, label, size);
+    for (size_t i = 0; label[i] != '\0'; i++) {
+        assert(i < sizeof personal);
+        personal[i] = (uint8_t)label[i];
+    }
     /* Fails only for sizes out of range, and ours are constants. */
     (void)crypto_generichash_blake2b_init_salt_personal(state, key.bytes, key.size, out_size, NULL, personal);
 }

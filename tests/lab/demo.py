@@ -10,15 +10,33 @@ import sys
 import time
 
 from office import ENVIRONMENT
-from practice import BIN, SERVICE, PracticeOffice, Readiness
+from practice import BIN, SERVICE, PracticeOffice, Readiness, Server
 from process import LabError
 
 # Programs are found by their names, as on a machine on which they are installed.
 PATH = {"PATH": f"{BIN}:{ENVIRONMENT['PATH']}"}
 FOUND, IMPOSTOR = 0, 3
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 COLOURED = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 BOLD, DIM, GREEN, YELLOW = "1", "2", "32", "33"
+
+
+class InstalledServer(Server):
+    """The practice server with everything in its usual places, so that commands there need no options."""
+
+    def start_agent(self, config_text=None):
+        readiness = Readiness(self)
+        self.agent = self.spawn(["practice-agent", "run"], env={**PATH, **readiness.environment})
+        readiness.wait(self.agent)
+
+    def ask_agent(self, *words):
+        return self.check(["practice-agent", *words], env=PATH).stdout
+
+    def move_to(self, address):
+        self.change_address(address)
+        if self.addresses() != [address]:
+            raise LabError(f"{self.name} should be at {address} alone, but is at {self.addresses()}")
 
 
 def coloured(colour, text):
@@ -60,26 +78,22 @@ def finds(workstation, address, line="practice-locator", answer="{}"):
 
 def furnish(office):
     """Server and workstations, each with its mDNS daemon, and the agent running on the server."""
-    server, workstations = office.server(), [office.workstation("reception", 50), office.workstation("surgery", 51)]
-    office.start_avahi(server, *workstations)
-    start_agent(server)
-    for host in (server, *workstations):
-        runs = "practice server, runs practice-agent" if host is server else "workstation"
-        say(f"{host.name:12}{host.ipv4:14}{runs}")
-    return server, *workstations
+    server = office.host("server", InstalledServer, 10)
+    reception, surgery = office.workstation("reception", 50), office.workstation("surgery", 51)
+    office.start_avahi(server, reception, surgery)
+    server.start_agent()
+    return server, reception, surgery
 
 
-def start_agent(server):
-    readiness = Readiness(server)
-    server.agent = server.spawn(["practice-agent", "run"], env={**PATH, **readiness.environment})
-    readiness.wait(server.agent)
-
-
-def join(server, workstation):
-    invited = typed(server, f"practice-agent invite --token --name {workstation.name}")
-    expect(invited.code == 0, "the server should have made an invitation", invited)
-    joined = typed(workstation, 'practice-locator join "$TOKEN"', TOKEN=invited.stdout.strip())
+def join(workstation, token):
+    joined = typed(workstation, 'practice-locator join "$TOKEN"', TOKEN=token)
     expect(joined.code == 0, f"{workstation.name} should have joined", joined)
+
+
+def invite_and_join(server, workstation):
+    invited = typed(server, f"practice-agent invite --token --name {workstation.name}")
+    expect(invited.code == 0 and invited.stdout.count("\n") == 1, "one token should have been printed", invited)
+    join(workstation, invited.stdout.strip())
 
 
 def stop_mdns(server, workstation):
@@ -99,7 +113,7 @@ def browse(workstation, expected):
 def bring_impostor(office, server):
     """Another computer with the server's address, and over mDNS its name and its key's fingerprint. It answers
     each query with everything right, as only somebody who knows the server's public key can, but the signature."""
-    fingerprint = server.check(["practice-agent", "key"], env=PATH).stdout.strip().replace("-", "")
+    fingerprint = server.ask_agent("key").strip().replace("-", "")
     public_key, number = server.public_key(), int(server.ipv4.rpartition(".")[2])
     server.stop_agent()
     server.unplug()
@@ -116,75 +130,98 @@ def refuses(workstation, impostor):
     say(f"The impostor's own log: {impostor.output('stdout').splitlines()[-1]}")
 
 
-def show(office):
-    say("An office of network namespaces, apart from this machine's own network.")
-    say("Each computer in it has a real mDNS daemon.\n")
-    server, reception, surgery = furnish(office)
+def bring_back(office, server, number):
+    server.plug(office.main, "eth0", office.addresses_for(number))
+    server.start_agent()
 
-    headline("1. Workstations join once, by invitation. $TOKEN is the line that invite printed.")
-    join(server, reception)
-    join(server, surgery)
+
+def show(office):
+    """A headline is printed when what it says has been done."""
+    server, reception, surgery = furnish(office)
+    say("An office of network namespaces, apart from this machine's own network.")
+    say("Each of its computers runs a real mDNS daemon.")
+    say()
+    say(f"{server.name:12}{server.ipv4:14}practice server, runs practice-agent")
+    for host in (reception, surgery):
+        say(f"{host.name:12}{host.ipv4:14}workstation")
+
+    headline("1. Workstations join once, by invitation ($TOKEN is the line that invite printed)")
+    invite_and_join(server, reception)
+    join(surgery, server.invite(surgery.name))
+    say("(with an invitation of its own)", DIM)
 
     headline("2. A workstation finds the server")
     finds(reception, "10.77.0.10")
 
-    headline("3. The server's address changes to 10.77.0.77, as routers do it")
-    server.change_address("10.77.0.77")
+    server.move_to("10.77.0.77")
+    headline("3. The server has been given another address: 10.77.0.77")
     finds(reception, "10.77.0.77")
     finds(surgery, "10.77.0.77", "practice-locator --format '%n is at %a, port %p'",
           f"{server.name} is at {{}}, port 1234")
 
-    headline("4. The server's mDNS daemon stops, and the address changes again, to 10.77.0.78")
     stop_mdns(server, reception)
-    server.change_address("10.77.0.78")
+    server.move_to("10.77.0.78")
+    headline("4. The server's mDNS daemon is stopped, and the address is another one again: 10.77.0.78")
     browse(reception, [])
     say("(mDNS shows no server)", DIM)
     finds(reception, "10.77.0.78")
 
-    headline("5. The server is switched off. An impostor takes its name and its address")
     impostor = bring_impostor(office, server)
+    headline("5. The server is off, and an impostor has taken its name and its address")
     browse(reception, [f"+;eth0;IPv4;{server.name};{SERVICE};local"])
     refuses(reception, impostor)
 
-    headline("6. The server is back, at 10.77.0.79, and the impostor is still there")
-    server.plug(office.main, "eth0", office.addresses_for(79))
-    start_agent(server)
+    bring_back(office, server, 79)
+    headline("6. The server is back at 10.77.0.79, and the impostor is still answering")
     impostor.expect("^answered", lambda: finds(reception, "10.77.0.79"))
-    finds(surgery, "10.77.0.79")
+    impostor.expect("^answered", lambda: finds(surgery, "10.77.0.79"))
 
 
 # Around the steps
 
 
 def stay(office):
-    headline("The office stays up. To be in one of its computers, type in another terminal:")
+    """Leaves the office up until Enter, or until a signal comes."""
+    say("The office stays up. To be in one of its computers, type in another terminal:")
     for host in office.hosts.values():
-        say(f"{host.name} ({host.ipv4})" if host.plugs else host.name)
-        say(f"  {shlex.join(host.enter_command())} env PATH={shlex.quote(BIN)}:\"$PATH\" bash")
-    say("\nEnter or Ctrl-C takes it down.")
-    if not sys.stdin.readline():
-        signal.pause()  # there is nobody to press Enter
+        say(f"{host.name} ({host.ipv4})")
+        say(f"    {shlex.join(host.enter_command())} env PATH={shlex.quote(BIN)}:\"$PATH\" bash")
+    say("Enter or Ctrl-C takes it down.")
+    try:
+        if not sys.stdin.readline():
+            signal.pause()  # there is nobody to press Enter
+    except SystemExit:
+        print(flush=True)  # this is how one leaves
 
 
 def leave(number, _):
+    for other in SIGNALS:
+        signal.signal(other, signal.SIG_IGN)  # the office is taken down whole
     raise SystemExit(128 + number)
 
 
-def main():
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, leave)
-    headline("Practice Locator")
+def perform(keep):
     begin = time.monotonic()
     with PracticeOffice(families=(4,)) as office:
         show(office)
-        took = time.monotonic() - begin
-        if "--keep" in sys.argv[1:]:
+        headline(f"All of this happened just now, within {time.monotonic() - begin:.0f} s")
+        if keep:
             stay(office)
         office.finish()
-    headline(f"All of this happened just now, within {took:.0f} s. The office has been taken down.")
 
 
-try:
-    main()
-except (LabError, OSError) as trouble:
-    sys.exit(f"\nThe demonstration stops here: {trouble}")
+def main():
+    for number in SIGNALS:
+        signal.signal(number, leave)
+    headline("Practice Locator")
+    try:
+        perform(keep="--keep" in sys.argv[1:])
+    except (LabError, OSError) as trouble:
+        sys.exit(f"\nThe demonstration stops here: {trouble}")
+    except SystemExit:
+        print("\nInterrupted. The office has been taken down.", file=sys.stderr)
+        raise
+    say("The office has been taken down.")
+
+
+main()

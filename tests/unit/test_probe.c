@@ -165,7 +165,8 @@ static void an_answer_to_another_workstation_proves_nothing(void **state)
     const struct query query = {.workstation = office->stranger.id, .nonce = {{5, 5, 5}}, .probe = 0};
     struct datagram asked = asking->query;
     struct datagram reply;
-    assert_int_equal(query_encode(&query, &office->server.id, &office->stranger.secret, asked.bytes, asked.size), PROTO_OK);
+    assert_int_equal(query_encode(&query, &office->server.id, &office->stranger.secret, asked.bytes, asked.size),
+                     PROTO_OK);
     assert_true(office_handle(office, &asked, &reply));
     struct datagram in = office_arrive(&reply, 9);
     assert_proves_nothing(asking, &in);
@@ -180,9 +181,9 @@ static void an_answer_to_a_number_that_was_not_asked_proves_nothing(void **state
             .workstation = asking->office.station.id, .nonce = {{5, 5, 5}}, .probe = numbers[i]};
         struct datagram asked = asking->query;
         struct datagram reply;
-        assert_int_equal(query_encode(&query, &asking->office.server.id, &asking->office.station.secret, asked.bytes,
-                                      asked.size),
-                         PROTO_OK);
+        assert_int_equal(
+            query_encode(&query, &asking->office.server.id, &asking->office.station.secret, asked.bytes, asked.size),
+            PROTO_OK);
         assert_true(office_handle(&asking->office, &asked, &reply));
         struct datagram in = office_arrive(&reply, 9);
         assert_proves_nothing(asking, &in);
