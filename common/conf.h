@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * conf.h: settings files of "key = value" lines (INI without sections), read with inih. Every mistake is reported, each as
- * "FILE:LINE: what is wrong; what would be right".
+ * conf.h: settings files of "key = value" lines (INI without sections), read with inih. Every mistake is reported, each
+ * as "FILE:LINE: what is wrong; what would be right".
  */
 #ifndef COMMON_CONF_H
 #define COMMON_CONF_H
@@ -44,8 +44,8 @@ enum conf_result {
     CONF_WRONG,  /* mistakes were reported, or the file cannot be read (reported as well) */
 };
 
-/* Reads the file into the settings. Unknown keys are mistakes that name the nearest known key; so are a key given twice,
- * a line without "=", a section header, and a line above 1,000 bytes. */
+/* Reads the file into the settings. Unknown keys are mistakes that name the nearest known key; so are a key given
+ * twice, a line without "=", a section header, and a line above 1,000 bytes. */
 enum conf_result conf_read(const char *path, const struct conf_setting *settings, size_t count,
                            const struct conf_report *report) MUST_CHECK;
 

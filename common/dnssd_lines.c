@@ -186,8 +186,8 @@ static bool item_is(struct text item, const char *key, struct text *value)
     return true;
 }
 
-/* RFC 6763, section 6.4: of several items with the same key only the first counts, whatever its value. A torn item reads as
- * zeros, which are no item, and is the last. */
+/* RFC 6763, section 6.4: of several items with the same key only the first counts, whatever its value. A torn item
+ * reads as zeros, which are no item, and is the last. */
 static bool value_of(const uint8_t *txt, size_t size, const char *key, struct text *value, char buffer[TXT_ITEM_MAX])
 {
     struct wire_reader reader = wire_reader_over(txt, size);

@@ -13,6 +13,7 @@ enum {
     TOKEN_VERSION = 1,
     CHECK_SIZE = 4,
     BYTES_MAX = 1 + 32 + 8 + 16 + 2 + 1 + PROTO_NAME_MAX + 1 + TOKEN_ENDPOINTS_MAX * PROTO_ENDPOINT_SIZE + CHECK_SIZE,
+    LATER_BYTES_MAX = 1024, /* a later version may need more; it should still be named as one */
     BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING,
 };
 
@@ -91,9 +92,18 @@ static enum proto_result from_bytes(const uint8_t *bytes, size_t size, struct to
     return result;
 }
 
+/* libsodium 1.0.18 takes some bytes above 127 for letters, where char is signed. */
+static bool is_ascii(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((uint8_t)*text > 0x7f)
+            return false;
+    return true;
+}
+
 enum proto_result token_from_text(const char *text, struct token *out)
 {
-    uint8_t bytes[BYTES_MAX];
+    uint8_t bytes[LATER_BYTES_MAX];
     size_t size = 0;
     const char *end = NULL;
     const size_t prefix = sizeof PREFIX - 1;
@@ -101,8 +111,10 @@ enum proto_result token_from_text(const char *text, struct token *out)
     if (strncmp(text, PREFIX, prefix) != 0)
         return PROTO_MAGIC;
     text += prefix;
-    int failed = sodium_base642bin(bytes, sizeof bytes, text, strlen(text), NULL, &size, &end, BASE64);
-    enum proto_result result = failed || *end != '\0' ? PROTO_PADDING : from_bytes(bytes, size, out);
+    bool whole = is_ascii(text) &&
+                 sodium_base642bin(bytes, sizeof bytes, text, strlen(text), NULL, &size, &end, BASE64) == 0 &&
+                 *end == '\0';
+    enum proto_result result = whole ? from_bytes(bytes, size, out) : PROTO_PADDING;
     sodium_memzero(bytes, sizeof bytes);
     return result;
 }

@@ -127,8 +127,8 @@ static const char *info_kind(const struct nlattr *linkinfo)
     return text_of(info.of[IFLA_INFO_KIND]);
 }
 
-/* Interfaces that lead to containers, virtual machines or through a tunnel, never straight into the office. "tun" is the
- * driver of tap interfaces, too. */
+/* Interfaces that lead to containers, virtual machines or through a tunnel, never straight into the office. "tun" is
+ * the driver of tap interfaces, too. */
 static bool is_container_kind(const char *kind)
 {
     static const char *const kinds[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * make_corpus.c: writes the seed corpus of the fuzz targets of proto/ below a folder, always the same bytes. Run it after
- * a change of the wire format: make_corpus tests/fuzz/corpus
+ * make_corpus.c: writes the seed corpus of the fuzz targets of proto/ below a folder, always the same bytes. Run it
+ * after a change of the wire format: make_corpus tests/fuzz/corpus
  */
 #include "proto/message.h"
 #include "tests/unit/proto_forge.h"

@@ -231,7 +231,8 @@ static void an_answer_from_the_right_host_but_another_port_is_relayed(void **sta
     assert_int_equal(judge(asking, &relayed, &judgement), VERDICT_RELAYED);
 }
 
-/* Asked at the relay's address, answered with the server's forged as sender: listed, but no exchange succeeded on it. */
+/* Asked at the relay's address, answered with the server's forged as sender: listed, but no exchange succeeded on it.
+ */
 static void an_answer_from_a_listed_address_that_was_not_asked_is_relayed(void **state)
 {
     struct asking *asking = *state;

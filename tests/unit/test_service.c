@@ -50,7 +50,7 @@ static void assert_silence(int fd)
 /* The lowest free descriptor tells whether one was left open. */
 static int next_descriptor(void)
 {
-    int next = dup(STDIN_FILENO);
+    int next = dup(STDOUT_FILENO);
     assert_true(next >= 0);
     assert_int_equal(close(next), 0);
     return next;

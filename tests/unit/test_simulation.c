@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The real search and the real responder against each other over a network that loses, doubles, delays and reorders, with
- * forgers and relays on it, on a virtual clock. Thousands of seeded runs: TEST_SEED repeats them.
+ * The real search and the real responder against each other over a network that loses, doubles, delays and reorders,
+ * with forgers and relays on it, on a virtual clock. Thousands of seeded runs: TEST_SEED repeats them.
  */
 #include "tests/unit/office_fixture.h"
 #include "tests/unit/test_random.h"

@@ -19,7 +19,7 @@ REQUEST_MIN = 512
 NAME_MAX = 63
 ENDPOINTS_MAX = 16
 TOKEN_PREFIX = "practice-"
-TOKEN_MAX = 288
+TOKEN_MAX = 1024
 TOKEN_ENDPOINTS_MAX = 8
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
@@ -897,9 +897,10 @@ def rejected_token_texts(out, good, characters):
     out.reject("token", "unused bits of three characters", "PADDING", TOKEN_PREFIX + "AAB")
     largest = token_bytes(SERVER, bytes(8), bytes(16), 1, b"x" * 63, many_endpoints(8))
     out.accept("token", "288 bytes", token_text(checked(largest)))
-    out.reject("token", "289 bytes", "PADDING", token_text(checked(largest + b"\0")))
-    out.reject("token", "289 bytes, not checked", "PADDING", TOKEN_PREFIX + "A" * 386)
-    out.reject("token", "one character above the longest", "PADDING", TOKEN_PREFIX + "A" * 385)
+    out.reject("token", "289 bytes", "LENGTH", token_text(checked(largest + b"\0")))
+    out.reject("token", "1024 bytes of a later version", "VERSION_UNKNOWN", token_text(checked(b"\2" + bytes(1019))))
+    out.reject("token", "1025 bytes", "PADDING", token_text(checked(b"\2" + bytes(1020))))
+    out.reject("token", "1025 bytes, not checked", "PADDING", TOKEN_PREFIX + "A" * 1367)
 
 
 WRITERS = [
