@@ -187,8 +187,8 @@ int main(int argc, char **argv)
     (void)signal(SIGALRM, on_alarm);
     (void)alarm(CALL_S);
     registration.last =
-        DNSServiceRegister(&registration.ref, 0, kDNSServiceInterfaceIndexAny, name.text, DNSSD_TYPE, NULL, NULL,
-                           htons(port), (uint16_t)writer.at, txt, on_registered, &registration);
+        DNSServiceRegister(&registration.ref, 0, kDNSServiceInterfaceIndexAny, name.text, DNSSD_TYPE, DNSSD_DOMAIN,
+                           NULL, htons(port), (uint16_t)writer.at, txt, on_registered, &registration);
     (void)alarm(0);
     if (registration.last != kDNSServiceErr_NoError)
         return judge(&registration);

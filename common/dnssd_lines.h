@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * dnssd_lines.h: what the DNS-SD helpers tell their parents, as lines and as values, and what stands in the
- * TXT record. Pure. All of it is hearsay from the network: what is found is a candidate and has yet to prove
- * itself.
+ * dnssd_lines.h: what the DNS-SD helpers tell their parents, as lines and as values, and what stands in the TXT
+ * record. Pure. All of it is hearsay: what is found is a candidate and has yet to prove itself.
  *
- *   dnssd-browse:    ready                                     the daemon took the search on; comes first,
- * once found IFINDEX ADDRESS QPORT KEYHEX NAME   KEYHEX is "-" when none is known; NAME may hold spaces
- *   dnssd-register:  registered NAME                           again with each change of the name that the
- * daemon makes conflict                                  the name is taken and no other was found; comes last
+ * dnssd-browse says:
+ *   ready                                     once, first: the daemon took the search on
+ *   found IFINDEX ADDRESS QPORT KEYHEX NAME   KEYHEX "-": none is known; NAME may hold spaces
+ * dnssd-register says:
+ *   registered NAME                           again whenever the daemon changes the name
+ *   conflict                                  last: the name is taken
  */
 #ifndef COMMON_DNSSD_LINES_H
 #define COMMON_DNSSD_LINES_H
@@ -43,9 +44,8 @@ struct dnssd_line {
 /* The longest line, with its line feed and a NUL. */
 enum { DNSSD_LINE_MAX = 192 };
 
-/* Takes a line of any bytes, without its line feed. False, and *out untouched, for what no helper says:
- * unknown words, names with control characters, addresses of no host (unspecified, loopback, multicast,
- * broadcast), no interface. */
+/* Takes a line of any bytes, without its line feed. False, and *out untouched, for what no helper says: unknown
+ * words, names with control characters, numbers out of range, addresses that are no host's. */
 bool dnssd_line_parse(const char *line, size_t size, struct dnssd_line *out) MUST_CHECK;
 
 /* False for what is no single other host: an unspecified, loopback, multicast or broadcast address, or none. */

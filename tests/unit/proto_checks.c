@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-enum { MUTATIONS = 4000 };
+enum { MUTATIONS = 4000 }; /* of each kind; TEST_RUNS of the environment under valgrind */
 
 static bool within(struct span span, size_t at)
 {
@@ -240,12 +240,13 @@ static bool has_named_reason(struct verdict verdict)
 void check_mutations(enum message_kind kind, struct span uncovered)
 {
     struct test_random random = test_random_start();
+    const size_t rounds = test_random_rounds(MUTATIONS);
     struct fixture fixture;
     struct packet valid;
 
     fixture_init(&fixture);
     fixture_encode(&fixture, kind, &valid);
-    for (size_t round = 0; round < MUTATIONS; round++) {
+    for (size_t round = 0; round < rounds; round++) {
         struct packet packet = valid;
         mutate(&random, kind, &packet);
         bool same = same_but_for(&packet, &valid, uncovered);

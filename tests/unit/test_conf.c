@@ -440,10 +440,9 @@ static void the_longest_shown_text_fits_a_mistake(void **state)
     assert_int_equal(fixture->outcome.mistakes.count, 1);
     const char *line = fixture->outcome.mistakes.lines[0];
     assert_non_null(strstr(line, "\\x01...\" is no setting"));
-    memset(text, 'p', 60);
-    memcpy(text + 59, "\xf0\x9f\xa6\xb7", 4);
-    text[63] = '\n';
-    read_bytes(fixture, text, 64);
+    memset(text, 'p', 59);
+    (void)snprintf(text + 59, sizeof text - 59, "\xf0\x9f\xa6\xb7");
+    read_bytes(fixture, text, 63);
     assert_non_null(strstr(line, "pp\xf0\x9f\xa6\xb7\" is no setting"));
 }
 

@@ -84,8 +84,6 @@ static void parses_a_registered_name(void **state)
     assert_string_equal(line.found.name.text, "Zahnärzte Müller. & S\\hne #2");
     assert_true(parses("registered  led by a space", &line));
     assert_string_equal(line.found.name.text, " led by a space");
-    assert_true(parses("registered ready", &line));
-    assert_string_equal(line.found.name.text, "ready");
 }
 
 static void parses_a_found_ipv4_address(void **state)

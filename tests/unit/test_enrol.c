@@ -398,6 +398,24 @@ static void who_knows_the_secret_still_needs_the_own_key(void **state)
     assert_int_equal(judge_proved_by(KIND_ENROL_REPLY, &other), PROTO_SIGNATURE);
 }
 
+/* The signature covers the MAC too; the reason tells which of them was looked at. */
+static void every_byte_of_the_mac_counts(void **state)
+{
+    (void)state;
+    const enum message_kind kinds[] = {KIND_ENROL_REQUEST, KIND_ENROL_REPLY};
+    for (size_t i = 0; i < 2; i++) {
+        struct fixture fixture;
+        struct packet packet;
+        make_sample(kinds[i], &fixture, &packet);
+        const size_t mac_at = forge_proofs_at(kinds[i], &packet);
+        for (size_t at = mac_at; at < mac_at + SEAL_MAC_SIZE; at++) {
+            packet.bytes[at] ^= 0x40;
+            assert_int_equal(fixture_judge(&fixture, kinds[i], &packet).result, PROTO_MAC);
+            packet.bytes[at] ^= 0x40;
+        }
+    }
+}
+
 static void the_mac_is_judged_before_the_signature(void **state)
 {
     (void)state;
@@ -561,6 +579,7 @@ int main(void)
         cmocka_unit_test(no_mutation_passes),
         cmocka_unit_test(who_does_not_know_the_secret_has_the_wrong_mac),
         cmocka_unit_test(who_knows_the_secret_still_needs_the_own_key),
+        cmocka_unit_test(every_byte_of_the_mac_counts),
         cmocka_unit_test(the_mac_is_judged_before_the_signature),
         cmocka_unit_test(a_request_to_another_server_has_the_wrong_mac),
         cmocka_unit_test(a_reply_to_another_request_has_the_wrong_mac),

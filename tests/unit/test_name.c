@@ -146,6 +146,7 @@ static void every_kind_of_invalid_utf8_is_refused(void **state)
         SAMPLE("\xf5\x80\x80\x80", "a lead byte above Unicode"),
         SAMPLE("\xf7\xbf\xbf\xbf", "the last four-byte form"),
         SAMPLE("\xf8\x88\x80\x80\x80", "a five-byte form"),
+        SAMPLE("\xf8\x90\x80\x80", "the lead byte of a five-byte form with four bytes"),
         SAMPLE("\xfc\x84\x80\x80\x80\x80", "a six-byte form"),
         SAMPLE("\xfe", "0xFE"),
         SAMPLE("\xff", "0xFF"),

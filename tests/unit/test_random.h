@@ -39,6 +39,13 @@ static inline struct test_random test_random_start(void)
     return random;
 }
 
+/* How often to repeat: as usual, or TEST_RUNS of the environment. */
+static inline size_t test_random_rounds(size_t usual)
+{
+    const char *text = getenv("TEST_RUNS");
+    return text ? (size_t)strtoull(text, NULL, 0) : usual;
+}
+
 /* 0 to limit - 1; limit is above 0. */
 static inline size_t test_random_below(struct test_random *random, size_t limit)
 {

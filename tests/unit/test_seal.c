@@ -305,8 +305,9 @@ static void a_workstations_signature_verifies_under_its_own_key_and_digest_only(
     assert_false(seal_verify_workstation(&keys.public_key, &digest, signature));
 }
 
-/* From here on: signatures that satisfy Ed25519's equation and must be refused all the same. Lax verifiers take them,
- * and then one message has several signatures, or one signature fits every message. */
+/* From here on: signatures that satisfy Ed25519's equation and must be refused all the same. Lax verifiers take them
+ * (OpenSSL 3.0 takes all those of small order), and then one message has several signatures, or one signature fits
+ * every message. */
 
 /* The group's order L, little-endian (RFC 8032, 5.1). */
 static const uint8_t ORDER[32] = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,       0xd6,

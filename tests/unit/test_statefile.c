@@ -116,10 +116,10 @@ static int set_up(void **state)
 {
     (void)state;
     memset(&fault, 0, sizeof fault);
+    (void)umask(022);
     (void)snprintf(folder, sizeof folder, "/tmp/test_statefile.XXXXXX");
     assert_non_null(mkdtemp(folder));
     (void)snprintf(file, sizeof file, "%s/state", folder);
-    (void)umask(022);
     descriptors = entries("/proc/self/fd");
     /* A read that blocks ends the test instead of hanging it. */
     (void)alarm(20);
