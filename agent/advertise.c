@@ -65,14 +65,10 @@ static void ended(struct advertise *advertise)
 {
     loop_watch_close(advertise->watch);
     advertise->watch = NULL;
-    int code = helper_kill(advertise->helper);
+    helper_kill(advertise->helper);
     advertise->helper = NULL;
-    if (code == DNSSD_EXIT_CONFLICT) {
-        change_state(advertise, ADVERTISE_CONFLICT);
-        advertise->name_number = advertise->name_number % NAMES_MAX + 1;
-    } else {
+    if (advertise->state != ADVERTISE_CONFLICT)
         change_state(advertise, ADVERTISE_ABSENT);
-    }
     loop_timer_start(advertise->retry, advertise->retry_ms);
     if (advertise->retry_ms < RETRY_MOST_MS)
         advertise->retry_ms *= 2;
@@ -80,11 +76,14 @@ static void ended(struct advertise *advertise)
 
 static void take(struct advertise *advertise, const struct dnssd_line *line)
 {
-    if (line->event != DNSSD_REGISTERED)
-        return;
-    advertise->name = line->found.name;
-    advertise->retry_ms = RETRY_FIRST_MS;
-    change_state(advertise, ADVERTISE_REGISTERED);
+    if (line->event == DNSSD_REGISTERED) {
+        advertise->name = line->found.name;
+        advertise->retry_ms = RETRY_FIRST_MS;
+        change_state(advertise, ADVERTISE_REGISTERED);
+    } else if (line->event == DNSSD_CONFLICT) {
+        change_state(advertise, ADVERTISE_CONFLICT);
+        advertise->name_number = advertise->name_number % NAMES_MAX + 1;
+    }
 }
 
 static void on_helper(void *context)
@@ -110,6 +109,8 @@ static void start(struct advertise *advertise)
     char service_port[8];
 
     choose_name(advertise);
+    if (advertise->state == ADVERTISE_CONFLICT)
+        advertise->state = ADVERTISE_TRYING; /* under the next name; an absent daemon stays absent until it is heard */
     keys_fingerprint_hex(settings->fingerprint, hex);
     (void)snprintf(key, sizeof key, "key=%s", hex);
     (void)snprintf(query_port, sizeof query_port, "q=%u", (unsigned)settings->query_port);
@@ -154,7 +155,7 @@ void advertise_free(struct advertise *advertise)
         return;
     loop_watch_close(advertise->watch);
     loop_timer_close(advertise->retry);
-    (void)helper_finish(advertise->helper, GOODBYE_MS);
+    helper_finish(advertise->helper, GOODBYE_MS);
     free(advertise);
 }
 

@@ -2,6 +2,7 @@
 #include "agent/agent.h"
 #include "agent/command.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 int cmd_run(const struct command_options *options, int argc, char **argv)
@@ -13,6 +14,7 @@ int cmd_run(const struct command_options *options, int argc, char **argv)
     }
     if (!command_settings(options, &settings))
         return EXIT_USAGE;
+    (void)signal(SIGPIPE, SIG_IGN); /* a log reader that goes away must not take the agent with it */
     struct agent *agent = agent_new(&settings, options->state, options->control);
     if (!agent)
         return EXIT_COULD_NOT;

@@ -55,6 +55,8 @@ socklen_t address_to_sockaddr(const struct address *address, struct sockaddr_sto
         memcpy(out, &sin, sizeof sin);
         return sizeof sin;
     }
+    if (address->family != ENDPOINT_IPV6)
+        return 0;
     struct sockaddr_in6 sin6 = {.sin6_family = AF_INET6, .sin6_port = htons(address->port)};
     memcpy(&sin6.sin6_addr, address->bytes, sizeof sin6.sin6_addr);
     sin6.sin6_scope_id = needs_zone(address) ? address->ifindex : 0;
@@ -64,9 +66,15 @@ socklen_t address_to_sockaddr(const struct address *address, struct sockaddr_sto
 
 struct address address_from_endpoint(const struct endpoint *endpoint, uint32_t ifindex)
 {
-    struct address address = {.family = endpoint->family, .port = endpoint->port, .ifindex = ifindex};
-    memcpy(address.bytes, endpoint->addr, sizeof address.bytes);
-    return address;
+    struct in_addr in;
+    struct in6_addr in6;
+    memcpy(&in, endpoint->addr, sizeof in);
+    memcpy(&in6, endpoint->addr, sizeof in6);
+    if (endpoint->family == ENDPOINT_IPV4)
+        return address_from_in(&in, endpoint->port, ifindex);
+    if (endpoint->family == ENDPOINT_IPV6)
+        return address_from_in6(&in6, endpoint->port, ifindex);
+    return (struct address){0};
 }
 
 struct endpoint address_to_endpoint(const struct address *address, uint8_t flags)
@@ -83,7 +91,7 @@ static uint32_t zone_from_text(const char *zone)
     if (index != 0 || *zone < '0' || *zone > '9')
         return index;
     char *end;
-    unsigned long number = strtoul(zone, &end, 10);
+    unsigned long long number = strtoull(zone, &end, 10);
     return *end == '\0' && number <= UINT32_MAX ? (uint32_t)number : 0;
 }
 
@@ -171,7 +179,8 @@ bool address_is_unspecified(const struct address *address)
 bool address_in_prefix(const struct address *address, const struct address *network, unsigned prefix)
 {
     unsigned whole = prefix / 8;
-    if (address->family != network->family || prefix > 128)
+    unsigned bits = address->family == ENDPOINT_IPV4 ? 32 : 128;
+    if (address->family != network->family || address->family == ENDPOINT_NONE || prefix > bits)
         return false;
     if (memcmp(address->bytes, network->bytes, whole) != 0)
         return false;

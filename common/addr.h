@@ -24,13 +24,14 @@ enum { ADDRESS_TEXT_MAX = INET6_ADDRSTRLEN + 1 + 16 };
 /* IPv4 and IPv6 only (an IPv4-mapped IPv6 address becomes IPv4); everything else gives ENDPOINT_NONE. */
 struct address address_from_sockaddr(const struct sockaddr *sa);
 
-/* Returns the length for bind() and sendto(). The zone is set for link-local and multicast IPv6 only. */
+/* Returns the length for bind() and sendto(), 0 for no address. The zone is set for link-local and multicast IPv6 only.
+ */
 socklen_t address_to_sockaddr(const struct address *address, struct sockaddr_storage *out);
 
 struct address address_from_in(const struct in_addr *in, uint16_t port, uint32_t ifindex);
 struct address address_from_in6(const struct in6_addr *in6, uint16_t port, uint32_t ifindex);
 
-/* Endpoints carry no interface: theirs is the one over which they were heard. */
+/* Endpoints carry no interface: theirs is the one over which they were heard. An IPv4-mapped one becomes IPv4. */
 struct address address_from_endpoint(const struct endpoint *endpoint, uint32_t ifindex);
 struct endpoint address_to_endpoint(const struct address *address, uint8_t flags);
 
@@ -39,7 +40,7 @@ struct endpoint address_to_endpoint(const struct address *address, uint8_t flags
 bool address_from_text(const char *text, uint16_t port, struct address *out) MUST_CHECK;
 void address_to_text(const struct address *address, char out[ADDRESS_TEXT_MAX]);
 
-/* The same host: bytes, and the interface where the address is link-local. */
+/* The same host: bytes, and the interface where the address is link-local or multicast. */
 bool address_same_host(const struct address *a, const struct address *b);
 /* The same host and port. */
 bool address_equal(const struct address *a, const struct address *b);
@@ -49,7 +50,7 @@ bool address_is_link_local(const struct address *address); /* 169.254.0.0/16, fe
 bool address_is_multicast(const struct address *address);
 bool address_is_unspecified(const struct address *address);
 
-/* True when the first prefix bits of both agree and the families do. */
+/* True when the first prefix bits of both agree and the families do; never for a prefix longer than the address. */
 bool address_in_prefix(const struct address *address, const struct address *network, unsigned prefix);
 
 #endif

@@ -119,40 +119,27 @@ enum helper_result helper_line(struct helper *helper, char out[HELPER_LINE_MAX],
     return HELPER_LINE;
 }
 
-static pid_t reap(pid_t pid, int *status, int options)
+void helper_kill(struct helper *helper)
 {
-    pid_t got;
-    do
-        got = waitpid(pid, status, options);
-    while (got < 0 && errno == EINTR);
-    return got;
-}
-
-int helper_kill(struct helper *helper)
-{
-    int status = 0;
     if (!helper)
-        return -1;
-    bool ended = reap(helper->pid, &status, WNOHANG) == helper->pid;
-    if (!ended) {
-        (void)kill(helper->pid, SIGKILL);
-        (void)reap(helper->pid, &status, 0);
-    }
+        return;
+    (void)kill(helper->pid, SIGKILL); /* nothing, when it has ended: the pid is ours until it is waited for */
+    while (waitpid(helper->pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
     (void)close(helper->fd);
     free(helper);
-    return ended && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-int helper_finish(struct helper *helper, unsigned patience_ms)
+void helper_finish(struct helper *helper, unsigned patience_ms)
 {
     char rest[HELPER_LINE_MAX];
     if (!helper)
-        return -1;
+        return;
     (void)shutdown(helper->fd, SHUT_WR);
     struct pollfd end = {.fd = helper->fd, .events = POLLIN};
     /* Its last lines are of no interest; the end of them is. */
     while (poll(&end, 1, (int)patience_ms) > 0)
         if (read(helper->fd, rest, sizeof rest) <= 0)
             break;
-    return helper_kill(helper);
+    helper_kill(helper);
 }

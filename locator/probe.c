@@ -119,8 +119,11 @@ static bool came_from_whom_we_asked(const struct sent *sent, const struct addres
 static void take_leads(const struct answer *answer, const struct address *peer, struct judgement *out)
 {
     out->probe = answer->probe;
-    for (size_t i = 0; i < answer->count && out->lead_count < SEARCH_LEADS_MAX; i++)
-        out->leads[out->lead_count++] = address_from_endpoint(&answer->endpoints[i], peer->ifindex);
+    for (size_t i = 0; i < answer->count && out->lead_count < SEARCH_LEADS_MAX; i++) {
+        struct address listed = address_from_endpoint(&answer->endpoints[i], peer->ifindex);
+        if (!address_is_multicast(&listed) && !address_is_unspecified(&listed))
+            out->leads[out->lead_count++] = listed;
+    }
 }
 
 /* The one place where a candidate becomes a verified address. */

@@ -42,14 +42,14 @@ static int dnssd_fd(const void *self)
     return dnssd->helper ? helper_fd(dnssd->helper) : -1;
 }
 
-/* The practice's own name, as it is or with the suffix that a name conflict brings. */
+/* The practice's own name, as it is or with the suffix that a name conflict brings: Avahi's " #2", Apple's " (2)". */
 static bool carries_name(const struct dnssd_found *found, const struct name *practice)
 {
     size_t length = strlen(practice->text);
     if (strncasecmp(found->name.text, practice->text, length) != 0)
         return false;
     const char *rest = found->name.text + length;
-    return *rest == '\0' || strncmp(rest, " #", 2) == 0;
+    return *rest == '\0' || strncmp(rest, " #", 2) == 0 || strncmp(rest, " (", 2) == 0;
 }
 
 /* A name proves nothing, so the fingerprint chooses whom to ask; but another server under our practice's name is worth
@@ -73,7 +73,7 @@ static void take_lines(struct dnssd *dnssd, struct search *search, uint64_t now_
     for (int i = 0; i < LINES_AT_ONCE; i++) {
         enum helper_result result = helper_line(dnssd->helper, text, &size);
         if (result == HELPER_ENDED) {
-            (void)helper_kill(dnssd->helper);
+            helper_kill(dnssd->helper);
             dnssd->helper = NULL; /* no mDNS daemon here: the other sources go on */
         }
         if (result != HELPER_LINE)
@@ -98,7 +98,7 @@ static void dnssd_run(void *self, struct search *search, uint64_t now_us)
 static void dnssd_stop(void *self)
 {
     struct dnssd *dnssd = self;
-    (void)helper_kill(dnssd->helper);
+    helper_kill(dnssd->helper);
     free(dnssd);
 }
 

@@ -72,7 +72,8 @@ bool field_next(struct wire_reader *fields, struct field *out)
 {
     if (wire_left(fields) == 0)
         return false;
-    struct field field = {.type = wire_read_u8(fields)};
+    struct field field;
+    field.type = wire_read_u8(fields);
     size_t size = wire_read_u8(fields);
     field.value = wire_sub_reader(fields, size);
     if (wire_read_failed(fields))

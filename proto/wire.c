@@ -145,7 +145,9 @@ bool wire_write_failed(const struct wire_writer *writer)
 
 void wire_read_endpoint(struct wire_reader *reader, struct endpoint *out)
 {
-    struct endpoint read = {.family = wire_read_u8(reader), .flags = wire_read_u8(reader)};
+    struct endpoint read; /* field by field: an initialiser's calls have no order */
+    read.family = wire_read_u8(reader);
+    read.flags = wire_read_u8(reader);
     read.port = wire_read_u16(reader);
     wire_read_bytes(reader, read.addr, sizeof read.addr);
     if (read.family == ENDPOINT_IPV4)

@@ -258,6 +258,26 @@ static void endpoints_go_there_and_back(void **state)
     }
 }
 
+static void a_mapped_endpoint_becomes_ipv4(void **state)
+{
+    (void)state;
+    struct endpoint endpoint = {.family = ENDPOINT_IPV6, .port = 1234};
+    assert_int_equal(inet_pton(AF_INET6, "::ffff:127.0.0.1", endpoint.addr), 1);
+    struct address expected = parsed("127.0.0.1");
+    struct address address = address_from_endpoint(&endpoint, 0);
+    assert_true(address_equal(&address, &expected));
+    assert_true(address_is_loopback(&address));
+}
+
+static void no_address_has_no_sockaddr(void **state)
+{
+    (void)state;
+    struct sockaddr_storage sa;
+    struct address none = {.port = 1234};
+    assert_int_equal(address_to_sockaddr(&none, &sa), 0);
+    assert_int_equal(sa.ss_family, AF_UNSPEC);
+}
+
 static bool same_host(const char *a, uint32_t a_ifindex, const char *b, uint32_t b_ifindex)
 {
     struct address left = on_link(a, a_ifindex);
@@ -408,9 +428,18 @@ static void the_full_prefix_holds_one_address(void **state)
     struct address ipv4 = parsed("192.0.2.1");
     struct address ipv6 = parsed("2001:db8::1");
     assert_true(address_in_prefix(&ipv4, &ipv4, 32));
+    assert_false(address_in_prefix(&ipv4, &ipv4, 33));
+    assert_false(address_in_prefix(&ipv4, &ipv4, 128));
     assert_true(address_in_prefix(&ipv6, &ipv6, 128));
     assert_false(address_in_prefix(&ipv6, &ipv6, 129));
     assert_false(address_in_prefix(&ipv6, &ipv6, 1000));
+}
+
+static void no_address_is_in_no_prefix(void **state)
+{
+    (void)state;
+    struct address none = {0};
+    assert_false(address_in_prefix(&none, &none, 0));
 }
 
 int main(void)
@@ -431,6 +460,8 @@ int main(void)
         cmocka_unit_test(other_families_give_no_address),
         cmocka_unit_test(only_link_local_and_multicast_ipv6_are_sent_with_a_zone),
         cmocka_unit_test(endpoints_go_there_and_back),
+        cmocka_unit_test(a_mapped_endpoint_becomes_ipv4),
+        cmocka_unit_test(no_address_has_no_sockaddr),
         cmocka_unit_test(link_local_hosts_are_the_same_on_one_interface_only),
         cmocka_unit_test(other_hosts_are_the_same_on_any_interface),
         cmocka_unit_test(equal_addresses_have_the_same_port_as_well),
@@ -439,6 +470,7 @@ int main(void)
         cmocka_unit_test(a_prefix_covers_its_bits_and_no_more),
         cmocka_unit_test(the_empty_prefix_holds_all_of_its_family),
         cmocka_unit_test(the_full_prefix_holds_one_address),
+        cmocka_unit_test(no_address_is_in_no_prefix),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
