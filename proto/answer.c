@@ -52,6 +52,7 @@ size_t answer_encode(const struct answer *answer, const struct answer_context *c
     struct wire_writer writer = wire_writer_over(out, room);
 
     assert(answer->count <= PROTO_ENDPOINTS_MAX);
+    assert(answer->status != ANSWER_REFUSED || answer->count == 0);
     if (room < PROTO_REQUEST_MIN)
         return 0;
     size_t count = count_that_fits(answer, room);

@@ -108,6 +108,7 @@ enum proto_result enrol_request_encode(const struct enrol_request *request, cons
         return PROTO_SPACE;
     header_write(&writer, &header);
     write_fixed(&writer, &fixed);
+    assert(writer.at == FIXED_END);
     field_write_name(&writer, FIELD_HOST_NAME, &request->host);
     const struct enrol_layout layout = {.mac_at = writer.at};
     wire_write_zeros(&writer, size - writer.at);

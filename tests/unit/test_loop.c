@@ -298,13 +298,13 @@ static void timers_fire_once_in_the_order_of_their_delays(void **state)
     struct part parts[] = {{.fixture = fixture, .letter = 'c', .left = 9},
                            {.fixture = fixture, .letter = 'a', .left = 9},
                            {.fixture = fixture, .letter = 'b', .left = 9}};
-    const uint64_t delays_ms[] = {40, 0, 20};
+    const uint64_t delays_ms[] = {300, 0, 100}; /* apart enough for a busy machine */
     const uint64_t begin_us = clock_interval_us();
     for (size_t i = 0; i < 3; i++)
         (void)start_timer(&parts[i], on_event, delays_ms[i]);
     loop_run(fixture->loop);
     assert_string_equal(fixture->steps, "abc");
-    assert_true(clock_interval_us() - begin_us >= 39000);
+    assert_true(clock_interval_us() - begin_us >= 298000);
     for (size_t i = 0; i < 3; i++)
         loop_timer_close(parts[i].timer);
 }
@@ -334,9 +334,9 @@ static void starting_a_running_timer_sets_it_anew(void **state)
     struct part middle = {.fixture = fixture, .letter = 'm', .left = 9};
     (void)start_timer(&sooner, on_event, NEVER_MS);
     (void)start_timer(&later, on_event, 0);
-    (void)start_timer(&middle, on_event, 20);
+    (void)start_timer(&middle, on_event, 100);
     loop_timer_start(sooner.timer, 1);
-    loop_timer_start(later.timer, 40);
+    loop_timer_start(later.timer, 300);
     loop_run(fixture->loop);
     assert_string_equal(fixture->steps, "sml");
     loop_timer_close(sooner.timer);
