@@ -26,8 +26,8 @@ enum helper_result {
 };
 enum helper_result helper_line(struct helper *helper, char out[HELPER_LINE_MAX], size_t *size) MUST_CHECK;
 
-/* Ends it at once, by its pid, and leaves no zombie. NULL is fine. What it had to say it said in lines: its exit code is
- * of no interest, and not there yet when its end of the socket closes. */
+/* Ends it at once, by its pid, and leaves no zombie. NULL is fine. What it had to say it said in lines: its exit code
+ * is of no interest, and not there yet when its end of the socket closes. */
 void helper_kill(struct helper *helper);
 
 /* Tells it by end of input that it is no longer wanted, and gives it that long to tidy up; then as helper_kill(). */

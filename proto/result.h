@@ -7,7 +7,7 @@
 
 enum proto_result {
     PROTO_OK = 0,
-    PROTO_SHORT, /* ends before its fixed part does, or below the least size of its type */
+    PROTO_SHORT, /* ends before its fixed part does, or a request below the least size */
     PROTO_LONG,  /* above PROTO_DATAGRAM_MAX */
     PROTO_MAGIC, /* not our protocol */
     PROTO_VERSION_UNKNOWN,

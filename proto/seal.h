@@ -20,8 +20,8 @@ void seal_workstation_id(const struct workstation_public *key, struct workstatio
  * else. */
 void seal_gate_close(const struct gate_key *key, uint8_t *datagram, size_t size);
 
-/* True when whoever made these bytes, at least PROTO_HEADER_SIZE of them, knows the server's public key. Costs one hash,
- * under a microsecond. */
+/* True when whoever made these bytes, at least PROTO_HEADER_SIZE of them, knows the server's public key. Costs one
+ * hash, under a microsecond. */
 bool seal_gate_check(const struct gate_key *key, const uint8_t *datagram, size_t size) MUST_CHECK;
 
 /* What a proof covers: a label, the bound value, bytes 0 to 15, bytes resume to end, and the datagram's length. */

@@ -28,7 +28,8 @@ struct token {
 enum proto_result token_to_text(const struct token *token, char out[TOKEN_TEXT_MAX]) MUST_CHECK;
 
 /* Reads a token. PROTO_MAGIC: no token at all; PROTO_PADDING: its check bytes are wrong, so it was mistyped or cut;
- * PROTO_VERSION_UNKNOWN: from a later version. *out is written on success only. */
+ * PROTO_VERSION_UNKNOWN: from a later version; PROTO_SHORT, PROTO_FIELD, PROTO_LENGTH: no version of ours wrote it.
+ * *out is written on success only. */
 enum proto_result token_from_text(const char *text, struct token *out) MUST_CHECK;
 
 #endif
