@@ -2,6 +2,7 @@
 #include "common/conf.h"
 
 #include "common/duration.h"
+#include "common/escape.h"
 #include "proto/name.h"
 
 #include <assert.h>
@@ -20,7 +21,7 @@ enum {
     KEY_MAX = 48,     /* of a known key */
     NEAR_MAX = 2,     /* edits at which an unknown key is still taken for a known one */
     SHOWN_BYTES = 60, /* of the file's own text in a mistake */
-    SHOWN_ROOM = SHOWN_BYTES * 4 + sizeof "...",
+    SHOWN_ROOM = SHOWN_BYTES * ESCAPED_SIZE + sizeof "...",
     KEYS_ROOM = 640,
     MISTAKE_ROOM = 2048,
 };
@@ -56,37 +57,15 @@ static __attribute__((format(printf, 2, 3))) void mistake(struct parser *parser,
     parser->report->mistake(parser->report->context, text);
 }
 
-/* The size of the printable character at the start; 0 for a control character or what is no UTF-8. */
-static size_t printable_size(const char *text, size_t left)
-{
-    struct name name;
-    for (size_t size = 1; size <= 4 && size <= left; size++) {
-        if (name_set(&name, (const uint8_t *)text, size))
-            return size;
-    }
-    return 0;
-}
-
-/* The file's text as a mistake may show it: the start of it, other bytes than printable characters as \xNN. */
+/* The file's text as a mistake may show it: the start of it, made safe. */
 static void show(const char *text, char out[SHOWN_ROOM])
 {
-    size_t left = strlen(text);
-    size_t length = 0;
-    const char *end = text + SHOWN_BYTES;
-
-    while (left > 0 && text < end) {
-        size_t size = printable_size(text, left);
-        if (size > 0) {
-            memcpy(out + length, text, size);
-            length += size;
-        } else {
-            length += (size_t)snprintf(out + length, 5, "\\x%02x", (unsigned char)*text);
-            size = 1;
-        }
-        text += size;
-        left -= size;
-    }
-    (void)snprintf(out + length, SHOWN_ROOM - length, "%s", left > 0 ? "..." : "");
+    size_t size = strnlen(text, SHOWN_BYTES);
+    bool cut = text[size] != '\0';
+    while (cut && size > 0 && ((unsigned char)text[size] & 0xc0) == 0x80)
+        size--; /* never through the middle of a character */
+    size_t length = escape_text(text, size, out);
+    (void)snprintf(out + length, SHOWN_ROOM - length, "%s", cut ? "..." : "");
 }
 
 /* The least number of bytes to change, add or drop (Levenshtein); case does not count. */
@@ -151,23 +130,10 @@ static void unknown_key(struct parser *parser, const char *given)
     mistake(parser, "unknown key \"%s\"; the known ones are %s", shown, keys);
 }
 
-static bool printable(const char *text)
-{
-    size_t left = strlen(text);
-    while (left > 0) {
-        size_t size = printable_size(text, left);
-        if (size == 0)
-            return false;
-        text += size;
-        left -= size;
-    }
-    return true;
-}
-
 static bool set_text(char out[CONF_TEXT_MAX], const char *text)
 {
     size_t size = strlen(text) + 1;
-    if (size > CONF_TEXT_MAX || !printable(text))
+    if (size > CONF_TEXT_MAX || !escape_needless(text, size - 1))
         return false;
     memcpy(out, text, size);
     return true;

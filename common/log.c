@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/log.h"
 
-#include "proto/name.h"
+#include "common/escape.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +16,7 @@
 
 /* A line stays within PIPE_BUF (4,096 on Linux), so that a pipe takes it whole even when every byte has to be
  * escaped. */
-enum { LINE_MAX_BYTES = 4096, PREFIX_MAX = 66, TEXT_MAX = 1000, ESCAPED_SIZE = 4 };
+enum { LINE_MAX_BYTES = 4096, PREFIX_MAX = 66, TEXT_MAX = 1000 };
 static_assert(PREFIX_MAX + (TEXT_MAX - 1) * ESCAPED_SIZE + 1 <= LINE_MAX_BYTES, "the longest text fits a line");
 
 static const char *program_name = "practice";
@@ -45,34 +47,6 @@ static size_t write_prefix(enum log_level level, char out[PREFIX_MAX + 1])
     return length > 0 ? (size_t)length : 0;
 }
 
-/* The size of the printable character at the start; 0 for a control character or what is no UTF-8, which would move a
- * terminal's cursor or split the line. */
-static size_t printable_size(const char *text, size_t left)
-{
-    struct name name;
-    for (size_t size = 1; size <= 4 && size <= left; size++) {
-        if (name_set(&name, (const uint8_t *)text, size))
-            return size;
-    }
-    return 0;
-}
-
-static size_t escape(char *out, const char *text, size_t size)
-{
-    size_t length = 0;
-    for (size_t at = 0; at < size;) {
-        size_t printable = printable_size(text + at, size - at);
-        if (printable > 0) {
-            memcpy(out + length, text + at, printable);
-            length += printable;
-            at += printable;
-        } else {
-            length += (size_t)snprintf(out + length, ESCAPED_SIZE + 1, "\\x%02x", (unsigned char)text[at++]);
-        }
-    }
-    return length;
-}
-
 /* Ends a text that was cut with "...", not within a character. */
 static void mark_cut(char text[TEXT_MAX])
 {
@@ -97,7 +71,7 @@ void log_write(enum log_level level, const char *format, ...)
     if (length >= TEXT_MAX)
         mark_cut(text);
     size_t size = write_prefix(level, line);
-    size += escape(line + size, text, length < 0 ? 0 : strlen(text));
+    size += escape_text(text, length < 0 ? 0 : strlen(text), line + size);
     line[size++] = '\n';
     /* One call a line, so that lines of several processes do not mix. There is nowhere to tell of a failure. */
     while (write(STDERR_FILENO, line, size) < 0 && errno == EINTR)
