@@ -21,7 +21,7 @@ enum {
     KEY_MAX = 48,     /* of a known key */
     NEAR_MAX = 2,     /* edits at which an unknown key is still taken for a known one */
     SHOWN_BYTES = 60, /* of the file's own text in a mistake */
-    SHOWN_ROOM = SHOWN_BYTES * ESCAPED_SIZE + sizeof "...",
+    SHOWN_ROOM = (SHOWN_BYTES + 3) * ESCAPED_SIZE + sizeof "...",
     KEYS_ROOM = 640,
     MISTAKE_ROOM = 2048,
 };
@@ -61,11 +61,10 @@ static __attribute__((format(printf, 2, 3))) void mistake(struct parser *parser,
 static void show(const char *text, char out[SHOWN_ROOM])
 {
     size_t size = strnlen(text, SHOWN_BYTES);
-    bool cut = text[size] != '\0';
-    while (cut && size > 0 && ((unsigned char)text[size] & 0xc0) == 0x80)
-        size--; /* never through the middle of a character */
+    for (int i = 0; i < 3 && ((unsigned char)text[size] & 0xc0) == 0x80; i++)
+        size++; /* never through the middle of a character */
     size_t length = escape_text(text, size, out);
-    (void)snprintf(out + length, SHOWN_ROOM - length, "%s", cut ? "..." : "");
+    (void)snprintf(out + length, SHOWN_ROOM - length, "%s", text[size] != '\0' ? "..." : "");
 }
 
 /* The least number of bytes to change, add or drop (Levenshtein); case does not count. */
