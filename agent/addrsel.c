@@ -41,7 +41,7 @@ static bool has_asker_in_prefix(const struct addrsel_asker *asker, const struct 
 /* Link-local addresses are not routed, so such an asker is a neighbour. */
 static bool is_neighbour(const struct links *links, const struct addrsel_asker *asker)
 {
-    if (address_is_link_local(&asker->peer))
+    if (asker->neighbour || address_is_link_local(&asker->peer))
         return true;
     for (size_t i = 0; i < links->address_count; i++) {
         const struct link_address *address = &links->addresses[i];

@@ -14,6 +14,7 @@
 struct addrsel_asker {
     struct address peer;      /* who asks; its interface does not matter */
     uint32_t arrival_ifindex; /* where the query came in */
+    bool neighbour;           /* on that link for certain: groups and broadcasts are not routed */
 };
 
 /* Fills out, best first, and returns the count, at most room: addresses on the asker's own link (its prefix) first, the

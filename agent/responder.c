@@ -24,13 +24,19 @@ static enum proto_result pass_gate(const struct responder *responder, const stru
     return seal_gate_check(&id->gate_key, in->bytes, in->size) ? PROTO_OK : PROTO_GATE;
 }
 
+static struct addrsel_asker asker_of(const struct datagram *in)
+{
+    return (struct addrsel_asker){.peer = in->peer, .arrival_ifindex = in->local.ifindex, .neighbour = in->to_group};
+}
+
 /* From the address that was asked; a group has none, so from the address nearest to the asker on that interface. */
 static bool address_reply(const struct responder *responder, const struct datagram *in, struct datagram *out)
 {
-    const struct addrsel_asker asker = {.peer = in->peer, .arrival_ifindex = in->local.ifindex};
+    const struct addrsel_asker asker = asker_of(in);
     out->peer = in->peer;
     out->local = in->local;
-    return !address_is_multicast(&in->local) || addrsel_reply_source(responder->links, &asker, &out->local);
+    out->to_group = false;
+    return !in->to_group || addrsel_reply_source(responder->links, &asker, &out->local);
 }
 
 /* What even a refusal says: no address is in it. */
@@ -50,7 +56,7 @@ static struct answer make_answer(const struct responder *responder, const struct
 static void add_addresses(const struct responder *responder, const struct datagram *in,
                           const struct address *answered_from, struct answer *answer)
 {
-    const struct addrsel_asker asker = {.peer = in->peer, .arrival_ifindex = in->local.ifindex};
+    const struct addrsel_asker asker = asker_of(in);
     struct address arrived = *answered_from;
     arrived.port = responder->facts->query_port;
     answer->arrived = address_to_endpoint(&arrived, 0);

@@ -82,17 +82,22 @@ bool udp_join(int fd, enum endpoint_family family, uint32_t ifindex)
     return !failed || errno == EADDRINUSE;
 }
 
-static void read_control(struct msghdr *message, struct address *local)
+/* For IPv4 the kernel tells two addresses: where it was sent, and the own one that this stands for. They differ for
+ * groups and broadcasts, which no look at the address alone could tell. */
+static void read_control(struct msghdr *message, struct datagram *out)
 {
+    struct address *local = &out->local;
     for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
         if (part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_PKTINFO) {
             struct in_pktinfo info;
             memcpy(&info, CMSG_DATA(part), sizeof info);
             *local = address_from_in(&info.ipi_addr, 0, (uint32_t)info.ipi_ifindex);
+            out->to_group = info.ipi_spec_dst.s_addr != info.ipi_addr.s_addr;
         } else if (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_PKTINFO) {
             struct in6_pktinfo info;
             memcpy(&info, CMSG_DATA(part), sizeof info);
             *local = address_from_in6(&info.ipi6_addr, 0, (uint32_t)info.ipi6_ifindex);
+            out->to_group = address_is_multicast(local);
         }
     }
 }
@@ -117,7 +122,8 @@ bool udp_receive(int fd, struct datagram *out)
         out->size = (size_t)size;
         out->peer = address_from_sockaddr((const struct sockaddr *)&peer);
         out->local = (struct address){0};
-        read_control(&message, &out->local);
+        out->to_group = false;
+        read_control(&message, out);
         out->peer.ifindex = out->local.ifindex;
         return true;
     }

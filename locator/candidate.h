@@ -17,7 +17,8 @@ enum { SOURCE_COUNT = SOURCE_DNSSD + 1 };
 
 struct candidate {
     enum source source;
-    struct address to;   /* whom to ask: a host, or a multicast group on one interface */
+    struct address to;   /* whom to ask: a host, or a group on one interface */
+    bool group;          /* a multicast group or a broadcast address: whoever is there may answer */
     struct address from; /* ENDPOINT_NONE: the kernel chooses */
 };
 

@@ -113,7 +113,7 @@ static bool is_listed(const struct answer *answer, const struct address *peer)
 /* A group is answered by whoever is in it; everybody else answers for himself only. */
 static bool came_from_whom_we_asked(const struct sent *sent, const struct address *peer)
 {
-    return address_is_multicast(&sent->to.to) || address_equal(&sent->to.to, peer);
+    return sent->to.group || address_equal(&sent->to.to, peer);
 }
 
 static void take_leads(const struct answer *answer, const struct address *peer, struct judgement *out)

@@ -183,6 +183,7 @@ static void send_due(struct search *search, struct ask *ask, uint64_t now_us, st
     out->probe = probe;
     out->send.peer = ask->candidate.to;
     out->send.local = ask->candidate.from;
+    out->send.to_group = ask->candidate.group;
     out->send.size = question->write(question->self, probe, &ask->candidate, now_us, out->send.bytes);
     ask->next_us = now_us + spread(search, ask->interval_us);
     ask->interval_us += ask->interval_us / 2;

@@ -95,6 +95,7 @@ static void multicast_run(void *self, struct search *search, uint64_t now_us)
         const struct candidate candidate = {
             .source = SOURCE_MULTICAST,
             .to = udp_group((enum endpoint_family)from.family, multicast->settings->query_port, from.ifindex),
+            .group = true,
             .from = from};
         search_candidate(search, &candidate, wait ? SEARCH_STAGGER_US : 0, now_us);
     }

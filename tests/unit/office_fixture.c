@@ -126,6 +126,7 @@ struct datagram office_query(const struct office *office, const struct workstati
     const struct query query = {.workstation = from->id, .nonce = {{9, 9, 9}}, .probe = 3};
     struct datagram in = {.peer = office_address("10.77.0.100", 40000), .local = office_address(to, 0)};
     in.peer.ifindex = in.local.ifindex = ETH0;
+    in.to_group = address_is_multicast(&in.local);
     in.size = PROTO_REQUEST_MIN;
     if (query_encode(&query, &office->server.id, &from->secret, in.bytes, in.size) != PROTO_OK)
         abort();

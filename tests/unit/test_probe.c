@@ -25,8 +25,10 @@ struct asking {
 
 static void ask(struct asking *asking, const char *to, uint32_t number)
 {
-    const struct candidate candidate = {.source = SOURCE_CACHE, .to = office_address(to, PROTO_QUERY_PORT)};
+    struct candidate candidate = {.source = SOURCE_CACHE, .to = office_address(to, PROTO_QUERY_PORT)};
     struct datagram *query = &asking->query;
+    candidate.group = address_is_multicast(&candidate.to);
+    query->to_group = candidate.group;
     query->peer = office_address("10.77.0.100", 40000);
     query->local = candidate.to;
     query->local.port = 0;

@@ -182,6 +182,7 @@ static void answer_through_relay(struct world *world, const struct datagram *que
     relayed.peer = office_address(RELAY, 50000);
     relayed.local = office_address("10.77.0.10", 0);
     relayed.local.ifindex = relayed.peer.ifindex = ETH0;
+    relayed.to_group = false;
     if (!office_handle(world->office, &relayed, &reply))
         return;
     struct datagram in = office_arrive(&reply, 9);
@@ -212,12 +213,14 @@ static void send_query(struct world *world, const struct search_action *action)
     query.local = action->send.peer;
     query.local.port = 0;
     query.peer.ifindex = query.local.ifindex = ETH0;
+    query.to_group = address_is_multicast(&query.local);
     cross(world, &query, true);
 }
 
 static void claim(struct world *world, enum source source, const char *text)
 {
-    const struct candidate candidate = {.source = source, .to = office_address(text, PROTO_QUERY_PORT)};
+    struct candidate candidate = {.source = source, .to = office_address(text, PROTO_QUERY_PORT)};
+    candidate.group = address_is_multicast(&candidate.to);
     search_candidate(world->search, &candidate, 0, world->now_us);
 }
 
