@@ -24,8 +24,8 @@ static bool set(int fd, int level, int option, int value)
 
 static bool prepare_ipv4(int fd)
 {
-    return set(fd, IPPROTO_IP, IP_PKTINFO, 1) && set(fd, IPPROTO_IP, IP_MULTICAST_TTL, 1) &&
-           set(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0);
+    return set(fd, SOL_SOCKET, SO_BROADCAST, 1) && set(fd, IPPROTO_IP, IP_PKTINFO, 1) &&
+           set(fd, IPPROTO_IP, IP_MULTICAST_TTL, 1) && set(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0);
 }
 
 static bool prepare_ipv6(int fd)

@@ -8,6 +8,8 @@ const char *source_name(enum source source)
         return "cache";
     case SOURCE_MULTICAST:
         return "multicast";
+    case SOURCE_BROADCAST:
+        return "broadcast";
     case SOURCE_DNSSD:
         return "dnssd";
     }

@@ -10,6 +10,7 @@
 enum source {
     SOURCE_CACHE,     /* where the server was verified last */
     SOURCE_MULTICAST, /* our own query to everybody on a link */
+    SOURCE_BROADCAST, /* the same where multicast does not get through; IPv4 */
     SOURCE_DNSSD,     /* read from mDNS through dns_sd.h */
 };
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const struct source_ops *const SOURCES[] = {&source_cache, &source_multicast, &source_dnssd};
+static const struct source_ops *const SOURCES[] = {&source_cache, &source_multicast, &source_broadcast, &source_dnssd};
 
 enum {
     SOURCES_MAX = sizeof SOURCES / sizeof SOURCES[0],

@@ -22,6 +22,27 @@ struct source_ops {
 
 extern const struct source_ops source_cache;
 extern const struct source_ops source_multicast;
+extern const struct source_ops source_broadcast;
 extern const struct source_ops source_dnssd;
+
+/* The usual case: a source without a descriptor, due at certain times. */
+struct timed_source {
+    const struct locate_settings *settings;
+    uint64_t due_us;
+    uint64_t again_us; /* how long until it is due once more; UINT64_MAX: never */
+};
+
+void *timed_source_start(const struct locate_settings *settings, uint64_t due_us, uint64_t again_us);
+uint64_t timed_source_due_us(const void *self);
+int timed_source_fd(const void *self);
+void timed_source_stop(void *self);
+
+/* At the end of run(): plans the next one, twice as far away as this one was. */
+void timed_source_again(struct timed_source *source, uint64_t now_us);
+
+/* Where a remembered address is asked at the same time, everybody else is spared the question if it answers in time. */
+uint64_t source_start_us(const struct locate_settings *settings, uint64_t now_us);
+
+enum { SOURCE_RELIST_US = 250000 }; /* interfaces are listed again: a network may come up while the search goes on */
 
 #endif

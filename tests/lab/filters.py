@@ -20,6 +20,7 @@ OUR_MULTICAST = f"""
 ip daddr {OUR_GROUPS[0]} udp dport {OUR_PORT} drop
 ip6 daddr {OUR_GROUPS[1]} udp dport {OUR_PORT} drop
 """
+BROADCAST = "meta pkttype broadcast ip protocol udp drop"
 MDNS = f"udp dport {MDNS_PORT} drop\nudp sport {MDNS_PORT} drop"
 
 _numbers = itertools.count(1)

@@ -269,6 +269,10 @@ class Host(Namespace):
     def drop_our_multicast(self):
         return self.drop(filters.OUR_MULTICAST)
 
+    def drop_broadcast(self):
+        """IPv4 broadcasts but ARP, without which not even unicast works."""
+        return self.drop(filters.BROADCAST)
+
     def drop_mdns(self):
         return self.drop(filters.MDNS)
 
