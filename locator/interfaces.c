@@ -16,6 +16,19 @@ static unsigned prefix_of(const struct sockaddr *mask)
     return bits;
 }
 
+/* The last address of the network (RFC 919). Worked out, since an address that was set without naming a broadcast
+ * address has none to tell, and the kernel takes this one all the same. */
+static struct address broadcast_of(const struct address *own, unsigned prefix)
+{
+    struct address broadcast = {0};
+    if (own->family != ENDPOINT_IPV4 || prefix > 30)
+        return broadcast;
+    broadcast = *own;
+    for (unsigned bit = prefix; bit < 32; bit++)
+        broadcast.bytes[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+    return broadcast;
+}
+
 static bool is_usable(const struct ifaddrs *entry)
 {
     const unsigned wanted = IFF_UP | IFF_RUNNING;
@@ -30,8 +43,8 @@ static void add(const struct ifaddrs *entry, struct interfaces *out)
     uint32_t ifindex = if_nametoindex(entry->ifa_name);
     if (own.address.family == ENDPOINT_NONE || ifindex == 0 || out->count == INTERFACES_MAX)
         return;
-    if ((entry->ifa_flags & IFF_BROADCAST) && entry->ifa_broadaddr && own.address.family == ENDPOINT_IPV4)
-        own.broadcast = address_from_sockaddr(entry->ifa_broadaddr);
+    if (entry->ifa_flags & IFF_BROADCAST)
+        own.broadcast = broadcast_of(&own.address, own.prefix);
     own.address.ifindex = own.broadcast.ifindex = ifindex;
     (void)snprintf(own.interface, sizeof own.interface, "%s", entry->ifa_name);
     out->items[out->count++] = own;

@@ -12,8 +12,8 @@ static void *multicast_start(const struct locate_settings *settings, uint64_t no
     return timed_source_start(settings, source_start_us(settings, now_us), SOURCE_RELIST_US);
 }
 
-/* The agent answers from the asker's prefix: asked from a link-local address it could only give one of that kind. So such
- * addresses ask only where the interface has no other of the family. */
+/* The agent answers from the asker's prefix: asked from a link-local address it could only give one of that kind. So
+ * such addresses ask only where the interface has no other of the family. */
 static bool is_best_kind(const struct interfaces *all, const struct address *from)
 {
     return !address_is_link_local(from) ||
