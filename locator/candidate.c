@@ -12,6 +12,10 @@ const char *source_name(enum source source)
         return "broadcast";
     case SOURCE_DNSSD:
         return "dnssd";
+    case SOURCE_DNS:
+        return "dns";
+    case SOURCE_CONFIGURED:
+        return "configured";
     }
     return "unknown";
 }

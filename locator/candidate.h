@@ -8,18 +8,21 @@
 #include "common/addr.h"
 
 enum source {
-    SOURCE_CACHE,     /* where the server was verified last */
-    SOURCE_MULTICAST, /* our own query to everybody on a link */
-    SOURCE_BROADCAST, /* the same where multicast does not get through; IPv4 */
-    SOURCE_DNSSD,     /* read from mDNS through dns_sd.h */
+    SOURCE_CACHE,      /* where the server was verified last */
+    SOURCE_MULTICAST,  /* our own query to everybody on a link */
+    SOURCE_BROADCAST,  /* the same where multicast does not get through; IPv4 */
+    SOURCE_DNSSD,      /* read from mDNS through dns_sd.h */
+    SOURCE_DNS,        /* a configured name's addresses */
+    SOURCE_CONFIGURED, /* a configured address, or one that came with the invitation */
 };
 
-enum { SOURCE_COUNT = SOURCE_DNSSD + 1 };
+enum { SOURCE_COUNT = SOURCE_CONFIGURED + 1 };
 
 struct candidate {
     enum source source;
     struct address to;   /* whom to ask: a host, or a group on one interface */
     bool group;          /* a multicast group or a broadcast address: whoever is there may answer */
+    bool stands_in;      /* an address that the operator typed in counts as listed: he knows what stands between */
     struct address from; /* ENDPOINT_NONE: the kernel chooses */
 };
 

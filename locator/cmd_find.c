@@ -182,6 +182,10 @@ static bool search(struct find *find)
         .query_port = find->pin->query_port,
         .known = known,
         .known_count = known_addresses(find, known),
+        .invited = find->pin->invited,
+        .invited_count = find->pin->invited_count,
+        .servers = options->settings.servers,
+        .server_count = options->settings.server_count,
         .dnssd_helper = command_dnssd_helper(helper),
         .fingerprint = &find->pin->server.fingerprint,
         .practice = &find->pin->practice};

@@ -14,8 +14,10 @@
 /* One exchange with all that it stands on. */
 struct join {
     const struct command_options *options;
-    uint64_t timeout_ms;
+    struct settings settings;
     struct token token;
+    size_t invited_count; /* where the server was when it made the token */
+    struct address invited[TOKEN_ENDPOINTS_MAX];
     struct server_id server;
     struct workstation_keys keys;
     struct joining *joining;
@@ -88,19 +90,18 @@ static bool search(struct join *join)
 {
     const struct token *token = &join->token;
     char helper[STATEFILE_PATH_MAX];
-    struct address known[TOKEN_ENDPOINTS_MAX];
     struct joining_settings ask = {
         .token = token, .server = &join->server, .station = &join->keys, .host = host_name()};
-    struct locate_settings settings = {.search = {.timeout_us = join->timeout_ms * 1000},
+    struct locate_settings settings = {.search = {.timeout_us = join->settings.timeout_ms * 1000},
                                        .query_port = token->port,
-                                       .known = known,
-                                       .known_count = token->count,
+                                       .invited = join->invited,
+                                       .invited_count = join->invited_count,
+                                       .servers = join->settings.servers,
+                                       .server_count = join->settings.server_count,
                                        .dnssd_helper = command_dnssd_helper(helper),
                                        .fingerprint = &join->server.fingerprint,
                                        .practice = &token->practice};
 
-    for (size_t i = 0; i < token->count; i++)
-        known[i] = address_from_endpoint(&token->endpoints[i], 0);
     keys_random(&ask.transaction, sizeof ask.transaction);
     keys_random(&settings.search.seed, sizeof settings.search.seed);
     join->joining = joining_new(&ask);
@@ -118,12 +119,14 @@ static bool search(struct join *join)
 
 static int accepted(const struct join *join, const struct enrol_reply *reply)
 {
-    const struct pin pin = {.practice = reply->practice.text[0] ? reply->practice : join->token.practice,
-                            .station = reply->name,
-                            .server = join->server,
-                            .query_port = join->token.port,
-                            .selector = join->token.selector};
+    struct pin pin = {.practice = reply->practice.text[0] ? reply->practice : join->token.practice,
+                      .station = reply->name,
+                      .server = join->server,
+                      .query_port = join->token.port,
+                      .selector = join->token.selector};
     char key[FINGERPRINT_TEXT_MAX];
+    pin.invited_count = join->invited_count;
+    memcpy(pin.invited, join->invited, sizeof pin.invited);
     if (pins_save(join->options->state, &pin) != STATEFILE_OK) {
         (void)fprintf(stderr, "cannot keep the enrolment in %s: %s; run the same command again\n", join->options->state,
                       strerror(errno));
@@ -207,15 +210,16 @@ static int run_exchange(struct join *join)
 
 int cmd_join(const struct command_options *options, int argc, char **argv)
 {
-    struct settings settings;
     struct join join = {.options = options};
     if (argc != 2 || (argv[1][0] == '-' && argv[1][1] != '\0')) {
         (void)fprintf(stderr, "usage: practice-locator join CODE, or - to read the code from standard input\n");
         return EXIT_USAGE;
     }
-    if (!command_settings(options, &settings) || !take_token(argv[1], &join.token))
+    if (!command_settings(options, &join.settings) || !take_token(argv[1], &join.token))
         return EXIT_USAGE;
-    join.timeout_ms = settings.timeout_ms;
+    join.invited_count = join.token.count;
+    for (size_t i = 0; i < join.invited_count; i++)
+        join.invited[i] = address_from_endpoint(&join.token.endpoints[i], 0);
     seal_server_id(&join.token.server, &join.server);
     int code = run_exchange(&join);
     sodium_memzero(&join, sizeof join);

@@ -4,13 +4,15 @@
 #include "common/platform/clock.h"
 #include "common/platform/poller.h"
 #include "common/udp.h"
+#include "locator/interfaces.h"
 #include "locator/source.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-static const struct source_ops *const SOURCES[] = {&source_cache, &source_multicast, &source_broadcast, &source_dnssd};
+static const struct source_ops *const SOURCES[] = {&source_cache, &source_configured, &source_multicast,
+                                                   &source_dnssd, &source_dns,        &source_broadcast};
 
 enum {
     SOURCES_MAX = sizeof SOURCES / sizeof SOURCES[0],
@@ -163,7 +165,14 @@ void locate_run(struct locate *locate)
     }
 }
 
+/* The kernel takes datagrams for a network whose cable is out, and drops them: silence is then our own trouble. */
 void locate_report(const struct locate *locate, struct search_report *out)
 {
+    struct interfaces interfaces;
     search_report(locate->search, out);
+    if (out->outcome != SEARCH_SILENCE)
+        return;
+    interfaces_read(&interfaces);
+    if (interfaces.count == 0)
+        out->outcome = SEARCH_UNSENDABLE;
 }

@@ -38,6 +38,32 @@ static enum statefile_result path_too_long(void)
     return STATEFILE_FAILED;
 }
 
+/* Reads at most room addresses; what is none any more, since its interface is gone, is no damage. */
+static size_t addresses_from_json(const json_t *list, uint16_t port, struct address *out, size_t room)
+{
+    size_t count = 0;
+    size_t index;
+    const json_t *item;
+    json_array_foreach(list, index, item)
+    {
+        const char *text = json_string_value(item);
+        if (text && count < room && address_from_text(text, port, &out[count]))
+            count++;
+    }
+    return count;
+}
+
+static json_t *addresses_to_json(const struct address *addresses, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        char text[ADDRESS_TEXT_MAX];
+        address_to_text(&addresses[i], text);
+        (void)json_array_append_new(list, json_string(text));
+    }
+    return list;
+}
+
 static bool pin_from_json(const json_t *object, struct pin *out)
 {
     struct pin pin = {0};
@@ -56,6 +82,8 @@ static bool pin_from_json(const json_t *object, struct pin *out)
         return false;
     pin.generation = (uint32_t)generation;
     pin.query_port = (uint16_t)port;
+    pin.invited_count =
+        addresses_from_json(json_object_get(object, "invited_at"), pin.query_port, pin.invited, TOKEN_ENDPOINTS_MAX);
     seal_server_id(&key, &pin.server);
     *out = pin;
     return true;
@@ -65,10 +93,11 @@ static json_t *pin_to_json(const struct pin *pin)
 {
     char key[KEYS_PUBLIC_TEXT_MAX];
     keys_public_to_text(pin->server.public_key.bytes, key);
-    return json_pack("{s:i, s:s, s:s, s:s, s:I, s:i, s:o}", "version", FILE_VERSION, "practice", pin->practice.text,
-                     "workstation", pin->station.text, "server_key", key, "generation", (json_int_t)pin->generation,
-                     "query_port", (int)pin->query_port, "invitation",
-                     json_hex(pin->selector.bytes, sizeof pin->selector.bytes));
+    return json_pack("{s:i, s:s, s:s, s:s, s:I, s:i, s:o, s:o}", "version", FILE_VERSION, "practice",
+                     pin->practice.text, "workstation", pin->station.text, "server_key", key, "generation",
+                     (json_int_t)pin->generation, "query_port", (int)pin->query_port, "invitation",
+                     json_hex(pin->selector.bytes, sizeof pin->selector.bytes), "invited_at",
+                     addresses_to_json(pin->invited, pin->invited_count));
 }
 
 static enum statefile_result load_pin(const char *path, struct pin *out)
@@ -175,19 +204,6 @@ enum statefile_result pins_save_key(const char *state, const struct selector *se
     return key_path(path, state, selector) ? keys_save_workstation(path, keys) : path_too_long();
 }
 
-static void others_from_json(const json_t *list, uint16_t query_port, struct remembered *out)
-{
-    size_t index;
-    const json_t *item;
-    json_array_foreach(list, index, item)
-    {
-        const char *text = json_string_value(item);
-        /* An address whose interface is gone cannot be asked: that is no damage. */
-        if (text && out->count < PROTO_ENDPOINTS_MAX && address_from_text(text, query_port, &out->others[out->count]))
-            out->count++;
-    }
-}
-
 static bool remembered_from_json(const json_t *object, struct remembered *out)
 {
     struct remembered last = {0};
@@ -215,24 +231,20 @@ static bool remembered_from_json(const json_t *object, struct remembered *out)
         last.host.text[0] = '\0'; /* the server need not tell one */
     if (!address_from_text(address, (uint16_t)query_port, &last.address))
         last.address.family = ENDPOINT_NONE; /* its interface is gone: still good to print as stale */
-    others_from_json(json_object_get(object, "others"), (uint16_t)query_port, &last);
+    last.count =
+        addresses_from_json(json_object_get(object, "others"), (uint16_t)query_port, last.others, PROTO_ENDPOINTS_MAX);
     *out = last;
     return true;
 }
 
 static json_t *remembered_to_json(const struct remembered *last, uint16_t query_port)
 {
-    json_t *others = json_array();
-    for (size_t i = 0; i < last->count; i++) {
-        char text[ADDRESS_TEXT_MAX];
-        address_to_text(&last->others[i], text);
-        (void)json_array_append_new(others, json_string(text));
-    }
     return json_pack("{s:i, s:I, s:s, s:s, s:i, s:i, s:s, s:o, s:I, s:I, s:o}", "version", FILE_VERSION, "verified_s",
                      (json_int_t)last->verified_s, "address", last->address_text, "interface", last->interface,
                      "query_port", (int)query_port, "port", (int)last->port, "host", last->host.text, "instance",
                      json_hex(last->instance.bytes, sizeof last->instance.bytes), "serial", (json_int_t)last->serial,
-                     "roster_generation", (json_int_t)last->roster_generation, "others", others);
+                     "roster_generation", (json_int_t)last->roster_generation, "others",
+                     addresses_to_json(last->others, last->count));
 }
 
 enum statefile_result pins_recall(const char *state, const struct pin *pin, const struct pins_report *report,

@@ -11,6 +11,7 @@
 #include "common/keys.h"
 #include "common/statefile.h"
 #include "locator/verified.h"
+#include "proto/token.h"
 
 #include <net/if.h>
 
@@ -20,8 +21,10 @@ struct pin {
     struct name practice;
     struct name station; /* this workstation's name on the server's roster */
     struct server_id server;
-    uint32_t generation;      /* of the server's key: grows with each rotation that was followed */
-    uint16_t query_port;      /* the agent's UDP port */
+    uint32_t generation;  /* of the server's key: grows with each rotation that was followed */
+    uint16_t query_port;  /* the agent's UDP port */
+    size_t invited_count; /* where the server was when it invited this workstation */
+    struct address invited[TOKEN_ENDPOINTS_MAX];
     struct selector selector; /* the invitation that it came from: names the key file */
 };
 

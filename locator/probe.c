@@ -139,7 +139,7 @@ static void probe_judge(void *self, const struct datagram *in, uint64_t now_us, 
         out->verdict = VERDICT_UNPROVEN;
     } else if (answer.status == ANSWER_REFUSED) {
         out->verdict = VERDICT_REFUSED;
-    } else if (!came_from_whom_we_asked(sent, &in->peer) || !is_listed(&answer, &in->peer)) {
+    } else if (!came_from_whom_we_asked(sent, &in->peer) || !(sent->to.stands_in || is_listed(&answer, &in->peer))) {
         out->verdict = VERDICT_RELAYED;
         take_leads(&answer, &in->peer, out);
     } else {

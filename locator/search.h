@@ -59,7 +59,7 @@ enum search_outcome {
     SEARCH_RUNNING,
     SEARCH_PROVED,
     SEARCH_REFUSED,
-    SEARCH_UNSENDABLE, /* not one datagram could be sent */
+    SEARCH_UNSENDABLE, /* not one datagram could be sent, or there is no network */
     SEARCH_UNPROVEN,   /* something answered or posed as the server, nothing proved itself */
     SEARCH_SILENCE,    /* nothing answered */
 };

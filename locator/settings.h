@@ -7,12 +7,15 @@
 
 #include "common/conf.h"
 #include "common/statefile.h"
+#include "locator/server_text.h"
 
 #define SETTINGS_DEFAULT_FILE "/etc/practice-locator.conf"
 
 struct settings {
     struct name practice; /* "practice": which one when several are pinned; empty: the only one */
     uint64_t timeout_ms;  /* "timeout": how long a search may take */
+    size_t server_count;  /* "servers": where the server is or may be, tried beside everything else */
+    struct server_text servers[CONF_LIST_MAX];
 };
 
 /* Reads the file over the defaults. */

@@ -24,6 +24,8 @@ extern const struct source_ops source_cache;
 extern const struct source_ops source_multicast;
 extern const struct source_ops source_broadcast;
 extern const struct source_ops source_dnssd;
+extern const struct source_ops source_dns;
+extern const struct source_ops source_configured;
 
 /* The usual case: a source without a descriptor, due at certain times. */
 struct timed_source {

@@ -14,6 +14,9 @@ int poller_open(void);
 /* Readability of fd from now on. It leaves by being closed. */
 bool poller_add(int poller, int fd) MUST_CHECK;
 
+/* The same for who changes his mind: what fd is watched for from now on, nothing at all included. */
+void poller_watch(int poller, int fd, bool reading, bool writing);
+
 /* Waits until something is readable or the time is over; 0 only looks. Interruptions by signals end the wait early. */
 void poller_wait(int poller, uint64_t timeout_us);
 

@@ -14,6 +14,15 @@ bool poller_add(int poller, int fd)
     return epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
+void poller_watch(int poller, int fd, bool reading, bool writing)
+{
+    struct epoll_event event = {.events = (reading ? EPOLLIN : 0u) | (writing ? EPOLLOUT : 0u), .data.fd = fd};
+    if (!reading && !writing)
+        (void)epoll_ctl(poller, EPOLL_CTL_DEL, fd, &event);
+    else if (epoll_ctl(poller, EPOLL_CTL_MOD, fd, &event) != 0)
+        (void)epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event);
+}
+
 void poller_wait(int poller, uint64_t timeout_us)
 {
     struct epoll_event event;

@@ -130,8 +130,18 @@ class Server(Host):
 class Workstation(Host):
     """A computer that looks for the server."""
 
+    settings = ()
+
+    def configure(self, text):
+        """Settings for every command from now on."""
+        self.write("/etc/practice-locator.conf", text + "\n")
+        self.settings = ("--config", "/etc/practice-locator.conf")
+
+    def resolve_at(self, name_server):
+        self.write("/etc/resolv.conf", f"nameserver {name_server.ipv4}\n")
+
     def locator(self, *words):
-        argv = command("practice-locator", "--state", LOCATOR_STATE, *words)
+        argv = command("practice-locator", "--state", LOCATOR_STATE, *self.settings, *words)
         return self.run(argv, timeout=20, label=f"practice-locator {words[0]}")
 
     def join(self, token):
@@ -222,6 +232,14 @@ class PracticeOffice(Office):
 
     def attacker(self, name="attacker", number=66):
         return self.host(name, Attacker, number)
+
+    def name_server(self, names):
+        """A computer that serves DNS: {name: address}."""
+        host = self.host("names")
+        records = [f"--host-record={name},{address}" for name, address in names.items()]
+        host.spawn(["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--user=root",
+                    "--pid-file=", "--log-facility=-", *records]).wait_line("started, version")
+        return host
 
     def container_on(self, server):
         """A container as Docker makes one: its cable ends in a bridge of the server's own."""

@@ -14,3 +14,45 @@ def test_is_found_by_broadcast_alone(ipv4_office):
     _, workstation = moved(ipv4_office, "multicast")
     found = workstation.find_json()
     assert (found["address"], found["source"]) == ("10.77.0.20", "broadcast")
+
+
+def test_is_found_by_a_configured_address_alone(ipv4_office):
+    _, workstation = moved(ipv4_office, "multicast", "broadcast")
+    workstation.configure("servers = 10.77.0.20")
+    found = workstation.find_json()
+    assert (found["address"], found["source"]) == ("10.77.0.20", "configured")
+
+
+def test_is_found_where_it_was_when_it_invited_the_workstation(ipv4_office):
+    server, workstation = ipv4_office.enrolled()
+    server.change_address("10.77.0.20")
+    assert workstation.find().address == "10.77.0.20"
+    server.change_address("10.77.0.10")
+    workstation.drop_multicast()
+    workstation.drop_broadcast()
+    found = workstation.find_json()
+    assert (found["address"], found["source"]) == ("10.77.0.10", "configured")
+
+
+def test_joins_with_all_groups_filtered_by_the_addresses_in_the_token(ipv4_office):
+    server, workstation = ipv4_office.server(), ipv4_office.workstation()
+    server.start_agent()
+    workstation.drop_multicast()
+    workstation.drop_broadcast()
+    assert workstation.join(server.invite()).code == 0
+
+
+def test_is_found_by_a_configured_name_alone(ipv4_office):
+    _, workstation = moved(ipv4_office, "multicast", "broadcast")
+    names = ipv4_office.name_server({"server.example": "10.77.0.20"})
+    workstation.resolve_at(names)
+    workstation.configure("servers = server.example")
+    found = workstation.find_json()
+    assert (found["address"], found["source"]) == ("10.77.0.20", "dns")
+
+
+def test_a_name_server_that_does_not_answer_holds_nothing_up(ipv4_office):
+    _, workstation = moved(ipv4_office)
+    workstation.resolve_at(ipv4_office.host("mute"))
+    workstation.configure("servers = server.example")
+    assert workstation.find_json()["source"] == "multicast"
