@@ -14,6 +14,8 @@ const char *source_name(enum source source)
         return "dnssd";
     case SOURCE_DNS:
         return "dns";
+    case SOURCE_SWEEP:
+        return "sweep";
     case SOURCE_CONFIGURED:
         return "configured";
     }

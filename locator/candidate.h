@@ -13,6 +13,7 @@ enum source {
     SOURCE_BROADCAST,  /* the same where multicast does not get through; IPv4 */
     SOURCE_DNSSD,      /* read from mDNS through dns_sd.h */
     SOURCE_DNS,        /* a configured name's addresses */
+    SOURCE_SWEEP,      /* every address of the network, one by one */
     SOURCE_CONFIGURED, /* a configured address, or one that came with the invitation */
 };
 
@@ -22,6 +23,7 @@ struct candidate {
     enum source source;
     struct address to;   /* whom to ask: a host, or a group on one interface */
     bool group;          /* a multicast group or a broadcast address: whoever is there may answer */
+    bool once;           /* asked once, not again: there are many of these */
     bool stands_in;      /* an address that the operator typed in counts as listed: he knows what stands between */
     struct address from; /* ENDPOINT_NONE: the kernel chooses */
 };

@@ -17,6 +17,7 @@ struct find_options {
     struct output_style style;
     uint8_t family;
     bool allow_stale;
+    bool sweep;
 };
 
 /* One search with all that it stands on. */
@@ -91,6 +92,9 @@ static bool read_option(int option, const char *argument, struct find_options *o
     case 's':
         out->allow_stale = true;
         return true;
+    case 'w':
+        out->sweep = true;
+        return true;
     case '4':
         return read_family(ENDPOINT_IPV4, &out->family);
     case '6':
@@ -102,10 +106,13 @@ static bool read_option(int option, const char *argument, struct find_options *o
 
 static bool parse(int argc, char **argv, struct find_options *out)
 {
-    static const struct option options[] = {
-        {"practice", required_argument, NULL, 'p'}, {"timeout", required_argument, NULL, 't'},
-        {"format", required_argument, NULL, 'f'},   {"json", no_argument, NULL, 'j'},
-        {"allow-stale", no_argument, NULL, 's'},    {0}};
+    static const struct option options[] = {{"practice", required_argument, NULL, 'p'},
+                                            {"timeout", required_argument, NULL, 't'},
+                                            {"format", required_argument, NULL, 'f'},
+                                            {"json", no_argument, NULL, 'j'},
+                                            {"allow-stale", no_argument, NULL, 's'},
+                                            {"sweep", no_argument, NULL, 'w'},
+                                            {0}};
     int option;
     optind = 1;
     while ((option = getopt_long(argc, argv, "46", options, NULL)) != -1)
@@ -186,6 +193,9 @@ static bool search(struct find *find)
         .invited_count = find->pin->invited_count,
         .servers = options->settings.servers,
         .server_count = options->settings.server_count,
+        .sweep_anywhere = options->sweep,
+        .networks = find->last.networks,
+        .network_count = find->last.network_count,
         .dnssd_helper = command_dnssd_helper(helper),
         .fingerprint = &find->pin->server.fingerprint,
         .practice = &find->pin->practice};
@@ -205,13 +215,28 @@ static bool search(struct find *find)
     return true;
 }
 
+/* The network over which the server answered; false where that is not known. */
+static bool network_of_answer(const struct verified *verified, struct network *out)
+{
+    struct interfaces all;
+    interfaces_read(&all);
+    for (size_t i = 0; i < all.count; i++) {
+        const struct own_address *own = &all.items[i];
+        if (own->address.ifindex == verified->address.ifindex && network_of(own, out))
+            return true;
+    }
+    return false;
+}
+
 static int found(const struct find *find)
 {
+    struct network network;
     const struct verified *verified = probe_verified(find->probe);
     bool healthy = output_is_healthy(verified);
     bool printed = output_verified(stdout, &find->options->style, find->pin, verified);
-    enum statefile_result kept =
-        pins_remember(find->state, find->pin, find->remembers ? &find->last : NULL, verified, clock_wall_s());
+    bool known = network_of_answer(verified, &network);
+    enum statefile_result kept = pins_remember(find->state, find->pin, find->remembers ? &find->last : NULL, verified,
+                                               known ? &network : NULL, clock_wall_s());
     if (!printed || kept != STATEFILE_OK) {
         (void)fprintf(stderr, printed ? "cannot write in %s: %s\n" : "cannot write the address out (%s): %s\n",
                       find->state, strerror(errno));

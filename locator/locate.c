@@ -11,13 +11,17 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const struct source_ops *const SOURCES[] = {&source_cache, &source_configured, &source_multicast,
-                                                   &source_dnssd, &source_dns,        &source_broadcast};
+static const struct source_ops *const SOURCES[] = {&source_cache, &source_configured, &source_multicast, &source_dnssd,
+                                                   &source_dns,   &source_broadcast,  &source_sweep};
 
 enum {
     SOURCES_MAX = sizeof SOURCES / sizeof SOURCES[0],
     /* Datagrams taken from a socket before sources and timers get their turn: a flood must not starve them. */
     RECEIVE_BURST = 64,
+    /* A datagram to a host that does not exist stays in the socket's send buffer until the kernel gives its address up,
+     * for some three seconds. So a sweep has sockets of its own, as many as take a network of 1,024. */
+    SWEEP_SOCKETS = 8,
+    SWEEP_PER_SOCKET = 128,
 };
 
 struct running_source {
@@ -29,24 +33,41 @@ struct locate {
     struct locate_settings settings;
     struct search *search;
     int poller;
-    int sockets[2]; /* IPv4, IPv6; -1 where the system has no such thing */
+    int sockets[2];                   /* IPv4, IPv6; -1 where the system has no such thing */
+    int sweep_sockets[SWEEP_SOCKETS]; /* -1: not needed yet */
+    uint32_t swept;
     struct running_source sources[SOURCES_MAX];
     uint64_t wake_us; /* what the engine asked for */
 };
 
-static int socket_for(const struct locate *locate, const struct address *to)
+static int open_socket(const struct locate *locate, enum endpoint_family family)
 {
-    return locate->sockets[to->family == ENDPOINT_IPV6];
+    int fd = udp_open(family, 0);
+    if (fd < 0 || poller_add(locate->poller, fd))
+        return fd;
+    (void)close(fd);
+    return -1;
+}
+
+/* The next one after every SWEEP_PER_SOCKET datagrams; the first again when all have had theirs. */
+static int next_sweep_socket(struct locate *locate)
+{
+    int *fd = &locate->sweep_sockets[locate->swept++ / SWEEP_PER_SOCKET % SWEEP_SOCKETS];
+    if (*fd < 0)
+        *fd = open_socket(locate, ENDPOINT_IPV4);
+    return *fd;
+}
+
+static int socket_for(struct locate *locate, const struct search_action *action)
+{
+    return action->once ? next_sweep_socket(locate) : locate->sockets[action->send.peer.family == ENDPOINT_IPV6];
 }
 
 /* One family is enough: IPv6 may be switched off. */
 static bool open_sockets(struct locate *locate)
 {
-    locate->sockets[0] = udp_open(ENDPOINT_IPV4, 0);
-    locate->sockets[1] = udp_open(ENDPOINT_IPV6, 0);
-    for (size_t i = 0; i < 2; i++)
-        if (locate->sockets[i] >= 0 && !poller_add(locate->poller, locate->sockets[i]))
-            return false;
+    locate->sockets[0] = open_socket(locate, ENDPOINT_IPV4);
+    locate->sockets[1] = open_socket(locate, ENDPOINT_IPV6);
     return locate->sockets[0] >= 0 || locate->sockets[1] >= 0;
 }
 
@@ -64,6 +85,8 @@ struct locate *locate_new(const struct locate_settings *settings, const struct q
         return NULL;
     locate->settings = *settings;
     locate->sockets[0] = locate->sockets[1] = -1;
+    for (size_t i = 0; i < SWEEP_SOCKETS; i++)
+        locate->sweep_sockets[i] = -1;
     locate->poller = poller_open();
     locate->search = search_new(&settings->search, question, now_us);
     if (locate->poller < 0 || !locate->search || !open_sockets(locate)) {
@@ -84,6 +107,8 @@ void locate_free(struct locate *locate)
     for (size_t i = 0; i < SOURCES_MAX; i++)
         if (locate->sources[i].self)
             SOURCES[i]->stop(locate->sources[i].self);
+    for (size_t i = 0; i < SWEEP_SOCKETS; i++)
+        close_open(locate->sweep_sockets[i]);
     close_open(locate->sockets[1]);
     close_open(locate->sockets[0]);
     close_open(locate->poller);
@@ -141,9 +166,9 @@ static bool act(struct locate *locate)
             locate->wake_us = action.wake_us;
             return false;
         }
-        int fd = socket_for(locate, &action.send.peer);
+        int fd = socket_for(locate, &action);
         if (fd < 0 || !udp_send(fd, &action.send))
-            search_send_failed(locate->search, action.probe);
+            search_send_failed(locate->search, action.probe, clock_interval_us());
     }
 }
 
@@ -151,6 +176,8 @@ bool locate_process(struct locate *locate)
 {
     receive(locate, locate->sockets[0]);
     receive(locate, locate->sockets[1]);
+    for (size_t i = 0; i < SWEEP_SOCKETS; i++)
+        receive(locate, locate->sweep_sockets[i]);
     run_sources(locate, clock_interval_us());
     return act(locate);
 }

@@ -11,6 +11,7 @@
 #ifndef LOCATOR_LOCATE_H
 #define LOCATOR_LOCATE_H
 
+#include "locator/network.h"
 #include "locator/search.h"
 #include "locator/server_text.h"
 
@@ -23,6 +24,9 @@ struct locate_settings {
     size_t invited_count;
     const struct server_text *servers; /* where it is by the settings; borrowed as well */
     size_t server_count;
+    bool sweep_anywhere;            /* somebody asked for the sweep */
+    const struct network *networks; /* where the server was verified before, and the sweep may go. Borrowed */
+    size_t network_count;
     const char *dnssd_helper;              /* path of dnssd-browse; NULL leaves DNS-SD out. Borrowed as well */
     const struct fingerprint *fingerprint; /* of the server searched: which DNS-SD entries are worth asking. Borrowed */
     const struct name *practice;           /* the name that nobody else should carry. Borrowed */

@@ -11,7 +11,7 @@
 #include <string.h>
 
 static const struct command COMMANDS[] = {
-    {"find", "[--practice NAME] [--timeout DURATION] [--allow-stale] [--json | --format FORMAT] [-4 | -6]",
+    {"find", "[--practice NAME] [--timeout DURATION] [--allow-stale] [--sweep] [--json | --format FORMAT] [-4 | -6]",
      "print the server's verified address; the default command", cmd_find},
     {"join", "CODE", "enrol this workstation, pin the server's key", cmd_join},
     {"status", "[--json]", "what is pinned and remembered", cmd_status},

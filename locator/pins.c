@@ -64,6 +64,41 @@ static json_t *addresses_to_json(const struct address *addresses, size_t count)
     return list;
 }
 
+static bool network_from_json(const json_t *object, struct network *out)
+{
+    struct network network = {0};
+    uint64_t prefix;
+    const char *address = json_string_value(json_object_get(object, "address"));
+    if (!address || !address_from_text(address, 0, &network.address) || network.address.family != ENDPOINT_IPV4 ||
+        !json_get_number(object, "prefix", 32, &prefix) ||
+        !json_get_hex(object, "router", network.router, sizeof network.router))
+        return false;
+    network.prefix = (uint8_t)prefix;
+    *out = network;
+    return true;
+}
+
+static void networks_from_json(const json_t *list, struct remembered *out)
+{
+    size_t index;
+    const json_t *item;
+    json_array_foreach(list, index, item) out->network_count +=
+        out->network_count < NETWORKS_MAX && network_from_json(item, &out->networks[out->network_count]);
+}
+
+static json_t *networks_to_json(const struct remembered *last)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < last->network_count; i++) {
+        const struct network *network = &last->networks[i];
+        char text[ADDRESS_TEXT_MAX];
+        address_to_text(&network->address, text);
+        (void)json_array_append_new(list, json_pack("{s:s, s:i, s:o}", "address", text, "prefix", (int)network->prefix,
+                                                    "router", json_hex(network->router, sizeof network->router)));
+    }
+    return list;
+}
+
 static bool pin_from_json(const json_t *object, struct pin *out)
 {
     struct pin pin = {0};
@@ -233,18 +268,19 @@ static bool remembered_from_json(const json_t *object, struct remembered *out)
         last.address.family = ENDPOINT_NONE; /* its interface is gone: still good to print as stale */
     last.count =
         addresses_from_json(json_object_get(object, "others"), (uint16_t)query_port, last.others, PROTO_ENDPOINTS_MAX);
+    networks_from_json(json_object_get(object, "networks"), &last);
     *out = last;
     return true;
 }
 
 static json_t *remembered_to_json(const struct remembered *last, uint16_t query_port)
 {
-    return json_pack("{s:i, s:I, s:s, s:s, s:i, s:i, s:s, s:o, s:I, s:I, s:o}", "version", FILE_VERSION, "verified_s",
-                     (json_int_t)last->verified_s, "address", last->address_text, "interface", last->interface,
-                     "query_port", (int)query_port, "port", (int)last->port, "host", last->host.text, "instance",
-                     json_hex(last->instance.bytes, sizeof last->instance.bytes), "serial", (json_int_t)last->serial,
-                     "roster_generation", (json_int_t)last->roster_generation, "others",
-                     addresses_to_json(last->others, last->count));
+    return json_pack("{s:i, s:I, s:s, s:s, s:i, s:i, s:s, s:o, s:I, s:I, s:o, s:o}", "version", FILE_VERSION,
+                     "verified_s", (json_int_t)last->verified_s, "address", last->address_text, "interface",
+                     last->interface, "query_port", (int)query_port, "port", (int)last->port, "host", last->host.text,
+                     "instance", json_hex(last->instance.bytes, sizeof last->instance.bytes), "serial",
+                     (json_int_t)last->serial, "roster_generation", (json_int_t)last->roster_generation, "others",
+                     addresses_to_json(last->others, last->count), "networks", networks_to_json(last));
 }
 
 enum statefile_result pins_recall(const char *state, const struct pin *pin, const struct pins_report *report,
@@ -289,23 +325,42 @@ static void remembered_from_verified(const struct verified *verified, uint64_t n
     others_from_answer(verified, out);
 }
 
+/* This network first, then those known before, each once. */
+static void networks_after(const struct remembered *before, const struct network *network, struct remembered *now)
+{
+    if (network)
+        now->networks[now->network_count++] = *network;
+    for (size_t i = 0; before && i < before->network_count && now->network_count < NETWORKS_MAX; i++)
+        if (!network || !network_equal(&before->networks[i], network))
+            now->networks[now->network_count++] = before->networks[i];
+}
+
+static bool same_networks(const struct remembered *a, const struct remembered *b)
+{
+    bool same = a->network_count == b->network_count;
+    for (size_t i = 0; same && i < a->network_count; i++)
+        same = network_equal(&a->networks[i], &b->networks[i]);
+    return same;
+}
+
 /* Nothing but the age differs, and that by less than a minute. */
 static bool says_the_same(const struct remembered *before, const struct remembered *now)
 {
     if (now->verified_s < before->verified_s || now->verified_s - before->verified_s >= REMEMBER_FRESH_S)
         return false;
-    return strcmp(before->address_text, now->address_text) == 0 && before->address.port == now->address.port &&
-           before->port == now->port && before->serial == now->serial &&
+    return same_networks(before, now) && strcmp(before->address_text, now->address_text) == 0 &&
+           before->address.port == now->address.port && before->port == now->port && before->serial == now->serial &&
            before->roster_generation == now->roster_generation && before->count == now->count &&
            memcmp(&before->instance, &now->instance, sizeof before->instance) == 0;
 }
 
 enum statefile_result pins_remember(const char *state, const struct pin *pin, const struct remembered *before,
-                                    const struct verified *verified, uint64_t now_s)
+                                    const struct verified *verified, const struct network *network, uint64_t now_s)
 {
     char path[STATEFILE_PATH_MAX];
     struct remembered now;
     remembered_from_verified(verified, now_s, &now);
+    networks_after(before, network, &now);
     if (before && says_the_same(before, &now))
         return STATEFILE_OK;
     if (!pin_path(path, state, pin, "last"))

@@ -10,6 +10,7 @@
 
 #include "common/keys.h"
 #include "common/statefile.h"
+#include "locator/network.h"
 #include "locator/verified.h"
 #include "proto/token.h"
 
@@ -44,6 +45,8 @@ struct remembered {
     struct instance instance;
     uint64_t serial;
     uint32_t roster_generation;
+    size_t network_count; /* the networks on which it was verified, the last one first */
+    struct network networks[NETWORKS_MAX];
     size_t count; /* of the other addresses that the server listed */
     struct address others[PROTO_ENDPOINTS_MAX];
 };
@@ -77,9 +80,11 @@ enum statefile_result pins_save_key(const char *state, const struct selector *se
 enum statefile_result pins_recall(const char *state, const struct pin *pin, const struct pins_report *report,
                                   struct remembered *out) MUST_CHECK;
 
-/* Keeps a verified address. Writes only when something changed or the record is a minute old: each write waits for the
- * disk, and an age need be no finer. before is what pins_recall() gave, NULL for nothing. */
+/* Keeps a verified address and the network on which that was; network is NULL where it is not known. Writes only when
+ * something changed or the record is a minute old: each write waits for the disk, and an age need be no finer. before
+ * is what pins_recall() gave, NULL for nothing. */
 enum statefile_result pins_remember(const char *state, const struct pin *pin, const struct remembered *before,
-                                    const struct verified *verified, uint64_t now_s) MUST_CHECK;
+                                    const struct verified *verified, const struct network *network,
+                                    uint64_t now_s) MUST_CHECK;
 
 #endif

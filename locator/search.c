@@ -18,7 +18,8 @@ struct search {
     uint64_t deadline_us;
     uint64_t spread; /* state of the generator of random spread */
     uint8_t family;
-    uint32_t lead_count; /* asks that came of answers which came another way */
+    uint32_t lead_count;          /* asks that came of answers which came another way */
+    uint32_t count[SOURCE_COUNT]; /* asks by source */
     uint32_t ask_count;
     struct ask asks[SEARCH_ASKS_MAX];
     struct search_report report;
@@ -64,14 +65,6 @@ static bool is_known(const struct search *search, const struct candidate *candid
     return false;
 }
 
-static uint32_t count_of_source(const struct search *search, enum source source)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < search->ask_count; i++)
-        count += search->asks[i].candidate.source == source;
-    return count;
-}
-
 static bool family_wanted(const struct search *search, const struct address *to)
 {
     return to->family != ENDPOINT_NONE && (search->family == ENDPOINT_NONE || search->family == to->family);
@@ -82,10 +75,13 @@ static bool add(struct search *search, const struct candidate *candidate, uint64
 {
     if (!family_wanted(search, &candidate->to) || candidate->to.port == 0 || is_known(search, candidate))
         return false;
-    if (search->ask_count == SEARCH_ASKS_MAX || count_of_source(search, candidate->source) >= SEARCH_PER_SOURCE_MAX) {
+    uint32_t most = candidate->source == SOURCE_SWEEP ? SEARCH_SWEEP_MAX : SEARCH_PER_SOURCE_MAX;
+    if (search->count[candidate->source] >= most) {
         search->report.left_out++;
         return false;
     }
+    search->count[candidate->source]++;
+    assert(search->ask_count < SEARCH_ASKS_MAX);
     search->asks[search->ask_count++] =
         (struct ask){.candidate = *candidate, .next_us = start_us, .interval_us = SEARCH_FIRST_RETRY_US};
     return true;
@@ -136,10 +132,14 @@ void search_datagram(struct search *search, const struct datagram *in, uint64_t 
     }
 }
 
-void search_send_failed(struct search *search, uint32_t probe)
+/* A sweep meets the system's own limits (neighbours being resolved), which pass. */
+void search_send_failed(struct search *search, uint32_t probe, uint64_t now_us)
 {
     assert(probe < search->ask_count);
-    search->asks[probe].failures++;
+    struct ask *ask = &search->asks[probe];
+    ask->failures++;
+    if (ask->candidate.once && ask->failures < SEARCH_ONCE_TRIES)
+        ask->next_us = now_us + SEARCH_ONCE_RETRY_US;
 }
 
 static bool could_be_sent(const struct ask *ask)
@@ -181,11 +181,12 @@ static void send_due(struct search *search, struct ask *ask, uint64_t now_us, st
     uint32_t probe = (uint32_t)(ask - search->asks);
     out->step = SEARCH_STEP_SEND;
     out->probe = probe;
+    out->once = ask->candidate.once;
     out->send.peer = ask->candidate.to;
     out->send.local = ask->candidate.from;
     out->send.to_group = ask->candidate.group;
     out->send.size = question->write(question->self, probe, &ask->candidate, now_us, out->send.bytes);
-    ask->next_us = now_us + spread(search, ask->interval_us);
+    ask->next_us = ask->candidate.once ? UINT64_MAX : now_us + spread(search, ask->interval_us);
     ask->interval_us += ask->interval_us / 2;
     search->report.retransmissions += ask->tries > 0;
     search->report.sent++;

@@ -16,9 +16,14 @@
 #include "locator/candidate.h"
 
 enum {
-    SEARCH_ASKS_MAX = 64,       /* candidates in one search: a fixed table, since strangers can fill it */
-    SEARCH_PER_SOURCE_MAX = 24, /* so that one flooded source leaves room for the others */
-    SEARCH_LEADS_MAX = 8,       /* in one search: listed addresses asked after an answer that came another way */
+    /* Candidates in one search: a fixed table, since strangers can fill it, and so many of one source, that a flooded
+     * one leaves room for the others. */
+    SEARCH_PER_SOURCE_MAX = 24,
+    SEARCH_SWEEP_MAX = 2048,
+    SEARCH_ASKS_MAX = SEARCH_SWEEP_MAX + SEARCH_PER_SOURCE_MAX * (SOURCE_COUNT - 1),
+    SEARCH_ONCE_TRIES = 3, /* a candidate of a sweep that the system refused to send is sent later, so often at most */
+    SEARCH_ONCE_RETRY_US = 100000,
+    SEARCH_LEADS_MAX = 8, /* in one search: listed addresses asked after an answer that came another way */
     SEARCH_FIRST_RETRY_US = 50000,
     SEARCH_STAGGER_US = 10000, /* between addresses of one list, best first: the better one wins when both answer, from
                                   search to search (the idea of RFC 8305's connection attempt delay) */
@@ -93,7 +98,7 @@ void search_rival(struct search *search);
 void search_datagram(struct search *search, const struct datagram *in, uint64_t now_us);
 
 /* The system refused to send what search_next() gave for this probe. */
-void search_send_failed(struct search *search, uint32_t probe);
+void search_send_failed(struct search *search, uint32_t probe, uint64_t now_us);
 
 enum search_step {
     SEARCH_STEP_SEND, /* send the datagram, then call again */
@@ -104,6 +109,7 @@ enum search_step {
 struct search_action {
     enum search_step step;
     uint32_t probe;       /* of SEARCH_STEP_SEND */
+    bool once;            /* of SEARCH_STEP_SEND: one of a sweep, to a host that may not exist */
     uint64_t wake_us;     /* of SEARCH_STEP_WAIT */
     struct datagram send; /* of SEARCH_STEP_SEND */
 };

@@ -26,6 +26,7 @@ extern const struct source_ops source_broadcast;
 extern const struct source_ops source_dnssd;
 extern const struct source_ops source_dns;
 extern const struct source_ops source_configured;
+extern const struct source_ops source_sweep;
 
 /* The usual case: a source without a descriptor, due at certain times. */
 struct timed_source {

@@ -56,3 +56,36 @@ def test_a_name_server_that_does_not_answer_holds_nothing_up(ipv4_office):
     workstation.resolve_at(ipv4_office.host("mute"))
     workstation.configure("servers = server.example")
     assert workstation.find_json()["source"] == "multicast"
+
+
+def test_is_found_by_the_sweep_alone_on_a_network_where_it_was_found_before(ipv4_office):
+    server, workstation = ipv4_office.enrolled()
+    assert workstation.find().address == "10.77.0.10"
+    server.change_address("10.77.0.200")
+    workstation.drop_multicast()
+    workstation.drop_broadcast()
+    found = workstation.find_json()
+    assert (found["address"], found["source"]) == ("10.77.0.200", "sweep")
+
+
+def test_no_sweep_goes_over_a_network_where_the_server_was_never_found(ipv4_office):
+    server, workstation = ipv4_office.enrolled()
+    server.change_address("10.77.0.200")
+    workstation.drop_multicast()
+    workstation.drop_broadcast()
+    sent = workstation.count_udp_out(21234)
+    assert workstation.find(timeout=1.5).code == 1
+    assert sent.packets() < 50
+    assert workstation.find_json("--sweep")["source"] == "sweep"
+
+
+def test_no_sweep_goes_over_a_network_with_another_router(ipv4_office):
+    server, workstation = ipv4_office.enrolled()
+    assert workstation.find().address == "10.77.0.10"
+    router = ipv4_office.host("router")
+    workstation.route_via(router.ipv4)
+    workstation.ip(f"neigh replace {router.ipv4} lladdr {router.mac()} dev eth0")
+    server.change_address("10.77.0.200")
+    workstation.drop_multicast()
+    workstation.drop_broadcast()
+    assert workstation.find(timeout=1.5).code == 1

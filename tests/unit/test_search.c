@@ -227,7 +227,7 @@ static void a_search_that_could_not_send_says_so(void **state)
     claim(race, "10.77.0.10", SOURCE_CACHE, 0);
     for (struct search_action action = next(race); action.step != SEARCH_STEP_DONE; action = next(race)) {
         if (action.step == SEARCH_STEP_SEND)
-            search_send_failed(race->search, action.probe);
+            search_send_failed(race->search, action.probe, race->now_us);
         else
             race->now_us = action.wake_us;
     }
