@@ -42,6 +42,7 @@ struct agent {
     struct responder responder;
     struct control control;
     struct links links;
+    bool warned_of_backup;
 
     struct loop *loop;
     struct netwatch *netwatch;
@@ -93,6 +94,14 @@ static bool load_identity(struct agent *agent)
     if (!state_path(agent, "identity.key", path))
         return false;
     enum statefile_result result = keys_load_server(path, &agent->keys);
+    if (result == STATEFILE_ABSENT && roster_count(agent->roster) > 0) {
+        log_write(
+            LOG_ERROR,
+            "%s is missing, but workstations are enrolled: bring the key back from a backup, or remove the roster "
+            "beside it to start anew and have every workstation join again",
+            path);
+        return false;
+    }
     if (result == STATEFILE_ABSENT) {
         keys_new_server(&agent->keys);
         result = keys_save_server(path, &agent->keys);
@@ -102,13 +111,25 @@ static bool load_identity(struct agent *agent)
     return state_fine(path, result);
 }
 
+/* A full disk must not keep the practice from being found: the serial only orders announcements. */
+static bool load_serial(struct agent *agent)
+{
+    char path[STATEFILE_PATH_MAX];
+    bool saved = false;
+    if (!state_path(agent, "serial", path) || !state_fine(path, serial_open(path, &agent->serial, &saved)))
+        return false;
+    if (!saved)
+        log_write(LOG_WARNING, "cannot write %s: %s; serving all the same", path, strerror(errno));
+    return true;
+}
+
 static bool load_state(struct agent *agent)
 {
     char path[STATEFILE_PATH_MAX];
-    return state_fine(agent->state, statefile_make_folder(agent->state)) && lock_state(agent) && load_identity(agent) &&
-           state_path(agent, "serial", path) && state_fine(path, serial_open(path, &agent->serial)) &&
+    return state_fine(agent->state, statefile_make_folder(agent->state)) && lock_state(agent) &&
            state_path(agent, "roster", path) && state_fine(path, roster_open(path, &agent->roster)) &&
-           state_path(agent, "invitations", path) && state_fine(path, invitations_open(path, &agent->invitations));
+           load_identity(agent) && load_serial(agent) && state_path(agent, "invitations", path) &&
+           state_fine(path, invitations_open(path, &agent->invitations));
 }
 
 /* The engines see their surroundings through pointers that stay valid as long as the agent lives. */
@@ -142,11 +163,57 @@ static void connect_engines(struct agent *agent)
                                       .started_s = clock_wall_s()};
 }
 
+static void take_links(struct agent *agent)
+{
+    struct links now;
+    if (!netwatch_read(agent->netwatch, &now)) {
+        log_write(LOG_WARNING, "cannot read this machine's addresses: %s", strerror(errno));
+        return;
+    }
+    if (links_equal(&now, &agent->links))
+        return;
+    if (!now.complete)
+        log_write(LOG_WARNING, "this machine has more interfaces or addresses than are kept; some are not listed");
+    agent->links = now;
+    listener_join(agent->listener, &agent->links);
+    if (serial_advance(&agent->serial) != STATEFILE_OK)
+        log_write(LOG_WARNING, "cannot save the serial: %s", strerror(errno));
+    agent->facts.serial = agent->serial.value;
+    log_write(LOG_INFO, "addresses of this machine read, serial %llu", (unsigned long long)agent->serial.value);
+}
+
+/* What the kernel takes for us at an address that we do not know yet came before the news of that address: without it
+ * the answer would list the old one, which may be somebody else's by now. */
+static void catch_up(struct agent *agent, const struct datagram *in)
+{
+    if (in->to_group || links_have_address(&agent->links, &in->local))
+        return;
+    if (netwatch_drain(agent->netwatch) || loop_timer_is_running(agent->gather))
+        take_links(agent);
+}
+
+/* The workstation was told of a later roster than ours: ours is from a backup, and may let in again whom it had shut
+ * out. */
+static void warn_of_backup(struct agent *agent)
+{
+    uint32_t seen = agent->responder.highest_generation_seen;
+    if (agent->warned_of_backup || seen <= roster_generation(agent->roster))
+        return;
+    agent->warned_of_backup = true;
+    log_write(LOG_WARNING,
+              "a workstation knows of roster %u, but this one is number %u: was it restored from an old backup? "
+              "Workstations revoked since may be let in again; see 'practice-agent workstations'",
+              (unsigned)seen, (unsigned)roster_generation(agent->roster));
+}
+
 static bool on_datagram(void *context, const struct datagram *in, struct datagram *out)
 {
     struct agent *agent = context;
     const struct responder_time now = {.interval_us = clock_interval_us(), .wall_s = clock_wall_s()};
-    return responder_handle(&agent->responder, in, &now, out);
+    catch_up(agent, in);
+    bool answered = responder_handle(&agent->responder, in, &now, out);
+    warn_of_backup(agent);
+    return answered;
 }
 
 static void on_unsendable(void *context)
@@ -159,23 +226,6 @@ static json_t *on_request(void *context, const json_t *request)
 {
     const struct agent *agent = context;
     return control_answer(&agent->control, request, clock_wall_s());
-}
-
-static void take_links(struct agent *agent)
-{
-    struct links now;
-    if (!netwatch_read(agent->netwatch, &now)) {
-        log_write(LOG_WARNING, "cannot read this machine's addresses: %s", strerror(errno));
-        return;
-    }
-    if (links_equal(&now, &agent->links))
-        return;
-    agent->links = now;
-    listener_join(agent->listener, &agent->links);
-    if (serial_advance(&agent->serial) != STATEFILE_OK)
-        log_write(LOG_WARNING, "cannot save the serial: %s", strerror(errno));
-    agent->facts.serial = agent->serial.value;
-    log_write(LOG_INFO, "addresses of this machine read, serial %llu", (unsigned long long)agent->serial.value);
 }
 
 static void on_gathered(void *context)

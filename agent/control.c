@@ -7,7 +7,6 @@
 #include "proto/name.h"
 #include "proto/token.h"
 
-#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -154,10 +153,10 @@ static json_t *invite(const struct control *control, const json_t *request, uint
     if (name.text[0] != '\0' && roster_find_name(control->roster, name.text))
         return error("a workstation of this name is enrolled already; revoke it first, or choose another name");
     const struct invitation *invitation = invitations_add(control->invitations, &name, now_s + lasts_s, now_s, &result);
-    if (!invitation && errno == ENOSPC)
+    if (!invitation && result == STATEFILE_TOO_LONG)
         return error("there are too many invitations; old ones end by themselves");
     if (!invitation)
-        return error("the invitation cannot be saved; see the agent's log");
+        return error("the invitation cannot be saved in the agent's state folder; is its disk full?");
     log_write(LOG_NOTICE, "invitation made for \"%s\", good for %llu s", name.text[0] ? name.text : "any name",
               (unsigned long long)lasts_s);
     return token_reply(control, invitation);
@@ -171,7 +170,7 @@ static json_t *revoke(const struct control *control, const json_t *request, uint
         return error("no enrolled workstation has this name; 'practice-agent workstations' lists them");
     struct name known_as = station->name;
     if (roster_revoke(control->roster, &station->id, now_s) != ROSTER_OK)
-        return error("the roster cannot be saved, so nothing was changed; see the agent's log");
+        return error("the roster cannot be saved, so nothing was changed; is the disk of the agent's state full?");
     log_write(LOG_NOTICE, "workstation \"%s\" revoked", known_as.text);
     return json_pack("{s:s}", "revoked", known_as.text);
 }

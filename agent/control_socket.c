@@ -89,7 +89,7 @@ static void answer(struct client *client, size_t line_size)
         drop(client);
         return;
     }
-    loop_watch_for_writing(client->watch, true);
+    loop_watch_for_writing(client->watch);
     write_more(client);
 }
 
@@ -120,12 +120,21 @@ static void on_client(void *context)
         read_more(client);
 }
 
+/* When all places are taken, whoever has said nothing whole yet makes room: idle connections must not lock commands
+ * out. */
 static struct client *free_place(struct control_socket *socket)
 {
-    for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
-        if (socket->clients[i].fd < 0)
-            return &socket->clients[i];
-    return NULL;
+    struct client *idle = NULL;
+    for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+        struct client *client = &socket->clients[i];
+        if (client->fd < 0)
+            return client;
+        if (!client->reply && !idle)
+            idle = client;
+    }
+    if (idle)
+        drop(idle);
+    return idle;
 }
 
 static bool may_command(int fd)
@@ -137,11 +146,11 @@ static bool may_command(int fd)
 static void on_connection(void *context)
 {
     struct control_socket *socket = context;
-    struct client *client = free_place(socket);
     int fd = accept4(socket->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd < 0)
         return;
-    if (!client || !may_command(fd)) {
+    struct client *client = may_command(fd) ? free_place(socket) : NULL;
+    if (!client) {
         (void)close(fd);
         return;
     }

@@ -5,7 +5,6 @@
 #include "common/keys.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,12 +146,11 @@ const struct invitation *invitations_add(struct invitations *invitations, const 
 {
     forget_old(invitations, now_s);
     if (invitations->count == INVITATIONS_MAX) {
-        errno = ENOSPC;
-        *result = STATEFILE_FAILED;
+        *result = STATEFILE_TOO_LONG;
         return NULL;
     }
     struct invitation *item = &invitations->items[invitations->count];
-    *item = (struct invitation){.name = *name, .expires_s = expires_s};
+    *item = (struct invitation){.name = *name, .expires_s = expires_s + (later_of(invitations, now_s) - now_s)};
     keys_random(item->selector.bytes, sizeof item->selector.bytes);
     keys_random(item->secret.bytes, sizeof item->secret.bytes);
     invitations->latest_s = later_of(invitations, now_s);

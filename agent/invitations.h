@@ -33,8 +33,10 @@ void invitations_free(struct invitations *invitations);
 /* How many could be used now. */
 size_t invitations_count_open(const struct invitations *invitations, uint64_t now_s);
 
-/* Makes a new one with a random selector and secret; NULL when there are too many, or it cannot be saved (*result
- * tells). Valid until the next change. */
+/* Makes a new one with a random selector and secret. expires_s is meant by the clock of now_s: where that lags behind
+ * the latest time ever seen, expiry moves by as much, so that a clock that once leapt ahead does not kill what is made
+ * later. NULL when there are too many (*result is STATEFILE_TOO_LONG) or it cannot be saved. Valid until the next
+ * change. */
 const struct invitation *invitations_add(struct invitations *invitations, const struct name *name, uint64_t expires_s,
                                          uint64_t now_s, enum statefile_result *result) MUST_CHECK;
 

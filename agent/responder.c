@@ -8,8 +8,6 @@
 
 #include <sodium.h>
 
-enum { REFUSAL_EVERY_US = 1000000 };
-
 /* Who knows our public key at all? One hash, whatever was sent. */
 static enum proto_result pass_gate(const struct responder *responder, const struct datagram *in, struct header *header)
 {
@@ -66,16 +64,6 @@ static void add_addresses(const struct responder *responder, const struct datagr
                                           responder->facts->query_port, answer->endpoints, PROTO_ENDPOINTS_MAX);
 }
 
-/* False when it is too early for another refusal: a revoked workstation must not make us sign as fast as it can
- * send. */
-static bool may_refuse(struct responder *responder, uint64_t now_us)
-{
-    if (responder->last_refusal_us != 0 && now_us - responder->last_refusal_us < REFUSAL_EVERY_US)
-        return false;
-    responder->last_refusal_us = now_us;
-    return true;
-}
-
 /* The workstation is on the roster and its signature was verified. */
 static void answer_query(struct responder *responder, const struct datagram *in, const struct query *query,
                          const struct message_hash *hash, struct datagram *out)
@@ -83,6 +71,8 @@ static void answer_query(struct responder *responder, const struct datagram *in,
     const struct answer_context context = {.server = &responder->keys->id, .query = *hash};
     struct answer answer = make_answer(responder, query);
     add_addresses(responder, in, &out->local, &answer);
+    if (answer.count == 0)
+        return;
     out->size = answer_encode(&answer, &context, &responder->keys->secret, out->bytes, in->size);
     responder->counters->answered++;
 }
@@ -116,10 +106,12 @@ static enum proto_result handle_query(struct responder *responder, const struct 
     if (!query_verify(in->bytes, in->size, &layout, server, &station->key))
         return PROTO_SIGNATURE;
     query_hash(in->bytes, &layout, &hash);
+    if (query.roster_generation_seen > responder->highest_generation_seen)
+        responder->highest_generation_seen = query.roster_generation_seen;
     if (station->revoked_s == 0) {
         answer_query(responder, in, &query, &hash, out);
         roster_seen(responder->roster, &query.workstation, &in->peer, now->wall_s);
-    } else if (may_refuse(responder, now->interval_us)) {
+    } else if (roster_may_refuse(responder->roster, &query.workstation, now->interval_us)) {
         refuse_query(responder, in, &query, &hash, out);
     }
     return PROTO_OK;

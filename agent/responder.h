@@ -36,7 +36,7 @@ struct responder {
     struct enrolment *enrolment;
     struct counters *counters;
 
-    uint64_t last_refusal_us; /* own state: revoked workstations are told at most once a second */
+    uint32_t highest_generation_seen; /* own state: of the roster, as workstations were told it */
 };
 
 struct responder_time {
@@ -44,7 +44,8 @@ struct responder_time {
     uint64_t wall_s;
 };
 
-/* True when *out, addressed and complete, is to be sent. Never logs. */
+/* True when *out, addressed and complete, is to be sent. Never logs. An answer without an address is never sent: it
+ * would only look as if somebody stood between. */
 bool responder_handle(struct responder *responder, const struct datagram *in, const struct responder_time *now,
                       struct datagram *out) MUST_CHECK;
 

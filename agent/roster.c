@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { FILE_VERSION = 1, SLOTS_MIN = 64 };
+enum { FILE_VERSION = 1, SLOTS_MIN = 64, REFUSAL_EVERY_US = 1000000 };
 
 struct roster {
     char path[STATEFILE_PATH_MAX];
@@ -237,6 +237,15 @@ enum roster_result roster_revoke(struct roster *roster, const struct workstation
     station->revoked_s = 0;
     roster->generation--;
     return ROSTER_NOT_SAVED;
+}
+
+bool roster_may_refuse(struct roster *roster, const struct workstation_id *id, uint64_t now_us)
+{
+    struct station *station = find(roster, id);
+    if (!station || (station->refused_us != 0 && now_us - station->refused_us < REFUSAL_EVERY_US))
+        return false;
+    station->refused_us = now_us;
+    return true;
 }
 
 void roster_seen(struct roster *roster, const struct workstation_id *id, const struct address *from, uint64_t now_s)

@@ -19,6 +19,8 @@ struct station {
     uint64_t enrolled_s; /* wall clock, as all here */
     uint64_t revoked_s;  /* 0: may ask */
 
+    uint64_t refused_us; /* interval clock: when it was last told that it was revoked; 0: not since the start */
+
     /* Not kept over a restart. A recorded query that is played back moves it too, so it is a hint for people. */
     uint64_t seen_s; /* 0: not since the agent started */
     struct address seen_from;
@@ -49,6 +51,9 @@ enum roster_result roster_enrol(struct roster *roster, const struct workstation_
 
 /* Shuts a station out for good: its key stays known, so that it can be told. On failure nothing has changed. */
 enum roster_result roster_revoke(struct roster *roster, const struct workstation_id *id, uint64_t now_s) MUST_CHECK;
+
+/* False when this station was refused less than a second ago: what it sends must not make us sign as fast as it can. */
+bool roster_may_refuse(struct roster *roster, const struct workstation_id *id, uint64_t now_us);
 
 /* A query of this station was verified. */
 void roster_seen(struct roster *roster, const struct workstation_id *id, const struct address *from, uint64_t now_s);

@@ -32,7 +32,7 @@ static enum statefile_result reserve(struct serial *serial)
     return result;
 }
 
-enum statefile_result serial_open(const char *path, struct serial *out)
+enum statefile_result serial_open(const char *path, struct serial *out, bool *saved)
 {
     struct serial serial = {0};
     json_t *object = NULL;
@@ -52,10 +52,9 @@ enum statefile_result serial_open(const char *path, struct serial *out)
     if (result == STATEFILE_DAMAGED)
         return result;
     serial.value = serial.reserved + 1;
-    result = reserve(&serial);
-    if (result == STATEFILE_OK)
-        *out = serial;
-    return result;
+    *saved = reserve(&serial) == STATEFILE_OK;
+    *out = serial;
+    return STATEFILE_OK;
 }
 
 enum statefile_result serial_advance(struct serial *serial)

@@ -18,8 +18,9 @@ struct serial {
     uint64_t reserved; /* values up to here are on disk */
 };
 
-/* Reads or makes the file, and takes the first value of a fresh block. */
-enum statefile_result serial_open(const char *path, struct serial *out) MUST_CHECK;
+/* Reads or makes the file, and takes the first value of a fresh block. A disk that refuses the block is no failure:
+ * *saved tells, and errno why; the next advance tries again. */
+enum statefile_result serial_open(const char *path, struct serial *out, bool *saved) MUST_CHECK;
 
 /* The next value. It is used even when the disk refuses a new block: the result only tells that it did. */
 enum statefile_result serial_advance(struct serial *serial) MUST_CHECK;

@@ -39,3 +39,11 @@ bool links_equal(const struct links *a, const struct links *b)
     }
     return true;
 }
+
+bool links_have_address(const struct links *links, const struct address *address)
+{
+    for (size_t i = 0; i < links->address_count; i++)
+        if (address_same_host(&links->addresses[i].address, address))
+            return true;
+    return false;
+}

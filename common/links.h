@@ -9,7 +9,7 @@
 
 #include <net/if.h>
 
-enum { LINKS_MAX = 256, LINK_ADDRESSES_MAX = 512 };
+enum { LINKS_MAX = 1024, LINK_ADDRESSES_MAX = 2048 };
 
 enum link_kind {
     LINK_OFFICE,    /* an interface that leads into a real network, as far as the kernel can tell */
@@ -44,6 +44,9 @@ struct links {
 
 /* NULL when there is none; borrowed from links. */
 const struct link *links_by_index(const struct links *links, uint32_t ifindex);
+
+/* True when this is an address of this machine, of whichever interface. */
+bool links_have_address(const struct links *links, const struct address *address);
 
 /* True when both describe the same links and addresses; order does not matter to the kernel, so it does to us: the
  * reader of the kernel sorts by interface and address. */

@@ -20,6 +20,7 @@ struct loop {
 
 struct loop_watch {
     uv_poll_t handle;
+    int events;
     loop_handler *handler;
     void *context;
 };
@@ -61,12 +62,21 @@ void loop_stop(struct loop *loop)
     uv_stop(&loop->uv);
 }
 
-/* An error (status below zero) is handed on as readable: the handler's own read meets it. */
+static void on_poll(uv_poll_t *handle, int status, int events);
+
+static void start_watch(struct loop_watch *watch)
+{
+    (void)uv_poll_start(&watch->handle, watch->events, on_poll);
+}
+
+/* An error (status below zero) is handed on as readable: the handler's own read meets it, and so takes it off the
+ * descriptor. libuv has stopped watching then, but an error such as a netlink socket's overrun is not its end. */
 static void on_poll(uv_poll_t *handle, int status, int events)
 {
     struct loop_watch *watch = handle->data;
-    (void)status;
     (void)events;
+    if (status < 0)
+        start_watch(watch);
     watch->handler(watch->context);
 }
 
@@ -82,13 +92,15 @@ struct loop_watch *loop_watch_new(struct loop *loop, int fd, loop_handler *handl
         free(watch);
         return NULL;
     }
-    (void)uv_poll_start(&watch->handle, UV_READABLE, on_poll);
+    watch->events = UV_READABLE;
+    start_watch(watch);
     return watch;
 }
 
-void loop_watch_for_writing(struct loop_watch *watch, bool writing)
+void loop_watch_for_writing(struct loop_watch *watch)
 {
-    (void)uv_poll_start(&watch->handle, writing ? UV_READABLE | UV_WRITABLE : UV_READABLE, on_poll);
+    watch->events = UV_WRITABLE;
+    start_watch(watch);
 }
 
 static void free_handle(uv_handle_t *handle)

@@ -24,10 +24,11 @@ void loop_free(struct loop *loop);
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 
-/* Calls the handler while fd is readable, or writable when asked for. The descriptor stays the caller's: close the
- * watch first. NULL on failure. */
+/* Calls the handler while fd is readable or has an error to tell. The descriptor stays the caller's: close the watch
+ * first. NULL on failure. */
 struct loop_watch *loop_watch_new(struct loop *loop, int fd, loop_handler *handler, void *context);
-void loop_watch_for_writing(struct loop_watch *watch, bool writing);
+/* From now on while fd is writable instead. */
+void loop_watch_for_writing(struct loop_watch *watch);
 void loop_watch_close(struct loop_watch *watch);
 
 /* A timer, not running yet. Starting a running one sets it anew. NULL on failure. */
