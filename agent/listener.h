@@ -20,12 +20,13 @@ struct listener_handler {
     void *context;
 };
 
-/* Opens both sockets on this port (one is enough where the other family is switched off) and listens. NULL on failure,
- * errno tells why. */
+/* Opens both sockets on this port (one is enough where the system does not have the other family) and listens. NULL on
+ * failure, also when only one of them could have the port; errno tells why. */
 struct listener *listener_new(struct loop *loop, uint16_t port, const struct listener_handler *handler);
 void listener_free(struct listener *listener);
 
-/* Joins the multicast groups on every link that is up and can do it. Called again whenever the links change. */
+/* Joins the multicast groups on every link that is up and can do it, office links first, and leaves them elsewhere.
+ * Called again whenever the links change. */
 void listener_join(struct listener *listener, const struct links *links);
 
 #endif

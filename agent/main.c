@@ -6,6 +6,7 @@
 #include "common/json.h"
 #include "common/keys.h"
 #include "common/log.h"
+#include "common/platform/program.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -91,6 +92,7 @@ int main(int argc, char **argv)
 {
     struct command_options options = {.config = SETTINGS_DEFAULT_FILE};
     bool done;
+    program_prepare();
     int code = read_options(argc, argv, &options, &done);
     if (done)
         return code;

@@ -98,10 +98,11 @@ bool json_get_hex(const json_t *object, const char *key, uint8_t *out, size_t si
     assert(size <= sizeof bytes);
     if (!text || sodium_hex2bin(bytes, size, text, strlen(text), NULL, &found, &end) != 0)
         return false;
-    if (found != size || *end != '\0')
-        return false;
-    memcpy(out, bytes, size);
-    return true;
+    bool good = found == size && *end == '\0';
+    if (good)
+        memcpy(out, bytes, size);
+    sodium_memzero(bytes, sizeof bytes);
+    return good;
 }
 
 bool json_get_number(const json_t *object, const char *key, uint64_t most, uint64_t *out)
@@ -118,5 +119,7 @@ json_t *json_hex(const uint8_t *bytes, size_t size)
     char text[2 * HEX_BYTES_MAX + 1];
     assert(size <= HEX_BYTES_MAX);
     sodium_bin2hex(text, sizeof text, bytes, size);
-    return json_string(text);
+    json_t *string = json_string(text);
+    sodium_memzero(text, sizeof text); /* may be a token's secret */
+    return string;
 }

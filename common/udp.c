@@ -66,20 +66,36 @@ struct address udp_group(enum endpoint_family family, uint16_t port, uint32_t if
     return group;
 }
 
-bool udp_join(int fd, enum endpoint_family family, uint32_t ifindex)
+static bool change_membership(int fd, enum endpoint_family family, uint32_t ifindex, bool join)
 {
     struct address group = udp_group(family, 0, ifindex);
-    int failed;
     if (family == ENDPOINT_IPV4) {
         struct ip_mreqn request = {.imr_ifindex = (int)ifindex};
         memcpy(&request.imr_multiaddr, group.bytes, sizeof request.imr_multiaddr);
-        failed = setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof request);
-    } else {
-        struct ipv6_mreq request = {.ipv6mr_interface = ifindex};
-        memcpy(&request.ipv6mr_multiaddr, group.bytes, sizeof request.ipv6mr_multiaddr);
-        failed = setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &request, sizeof request);
+        int option = join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP;
+        return setsockopt(fd, IPPROTO_IP, option, &request, sizeof request) == 0;
     }
-    return !failed || errno == EADDRINUSE;
+    struct ipv6_mreq request = {.ipv6mr_interface = ifindex};
+    memcpy(&request.ipv6mr_multiaddr, group.bytes, sizeof request.ipv6mr_multiaddr);
+    int option = join ? IPV6_ADD_MEMBERSHIP : IPV6_DROP_MEMBERSHIP;
+    return setsockopt(fd, IPPROTO_IPV6, option, &request, sizeof request) == 0;
+}
+
+/* A membership that is there already may be left over from an interface that had this number before, and then is deaf:
+ * made anew it is certain. */
+bool udp_join(int fd, enum endpoint_family family, uint32_t ifindex)
+{
+    if (change_membership(fd, family, ifindex, true))
+        return true;
+    if (errno != EADDRINUSE)
+        return false;
+    udp_leave(fd, family, ifindex);
+    return change_membership(fd, family, ifindex, true);
+}
+
+void udp_leave(int fd, enum endpoint_family family, uint32_t ifindex)
+{
+    (void)change_membership(fd, family, ifindex, false);
 }
 
 /* For IPv4 the kernel tells two addresses: where it was sent, and the own one that this stands for. They differ for

@@ -15,6 +15,9 @@ int udp_open(enum endpoint_family family, uint16_t port);
 /* Joins the group of our protocol on one interface. Joined already is fine. */
 bool udp_join(int fd, enum endpoint_family family, uint32_t ifindex) MUST_CHECK;
 
+/* Leaves it again, also when the interface is gone. */
+void udp_leave(int fd, enum endpoint_family family, uint32_t ifindex);
+
 /* The group of our protocol on one interface, as a destination. */
 struct address udp_group(enum endpoint_family family, uint16_t port, uint32_t ifindex);
 

@@ -54,6 +54,23 @@ static bool take_token(char *argument, struct token *out)
     return good;
 }
 
+/* Two servers under one name could not be told apart in any command that takes a name. */
+static bool name_is_free(const struct join *join)
+{
+    struct pins pins;
+    if (!command_pins(join->options, &pins))
+        return false;
+    const struct pin *other = pins_find(&pins, join->token.practice.text);
+    if (!other || memcmp(&other->server.public_key, &join->token.server, sizeof join->token.server) == 0)
+        return true;
+    (void)fprintf(
+        stderr,
+        "this workstation is enrolled with another server of the name \"%s\"; if that one was re-installed or "
+        "replaced, run 'practice-locator forget \"%s\"' first, then this again\n",
+        other->practice.text, other->practice.text);
+    return false;
+}
+
 /* The key is kept before it is used, and found again by the invitation's selector: if the reply is lost, or the power
  * goes, the same workstation comes with the same key and gets the same reply. */
 static bool prepare_key(struct join *join)
@@ -222,7 +239,7 @@ int cmd_join(const struct command_options *options, int argc, char **argv)
     for (size_t i = 0; i < join.invited_count; i++)
         join.invited[i] = address_from_endpoint(&join.token.endpoints[i], 0);
     seal_server_id(&join.token.server, &join.server);
-    int code = run_exchange(&join);
+    int code = name_is_free(&join) ? run_exchange(&join) : EXIT_USAGE;
     sodium_memzero(&join, sizeof join);
     return code;
 }

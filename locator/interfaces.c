@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "locator/interfaces.h"
 
+#include "common/escape.h"
+
 #include <ifaddrs.h>
 #include <stdio.h>
+#include <string.h>
 
 static unsigned prefix_of(const struct sockaddr *mask)
 {
@@ -60,6 +63,12 @@ void interfaces_read(struct interfaces *out)
         if (is_usable(entry))
             add(entry, out);
     freeifaddrs(all);
+}
+
+void interface_name(uint32_t ifindex, char out[IF_NAMESIZE])
+{
+    if (!if_indextoname(ifindex, out) || !escape_needless(out, strlen(out)))
+        out[0] = '\0';
 }
 
 bool interfaces_have_routable(const struct interfaces *interfaces, uint32_t ifindex, enum endpoint_family family)

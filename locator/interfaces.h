@@ -28,6 +28,9 @@ struct interfaces {
 /* Those of interfaces that are up, with a carrier, and no loopback. None at all when the system does not tell. */
 void interfaces_read(struct interfaces *out);
 
+/* The interface's name, empty when it is gone or its name is not fit to show. */
+void interface_name(uint32_t ifindex, char out[IF_NAMESIZE]);
+
 /* True when this interface has an address of this family that is not link-local only. */
 bool interfaces_have_routable(const struct interfaces *interfaces, uint32_t ifindex, enum endpoint_family family);
 

@@ -5,6 +5,7 @@
  */
 #include "common/json.h"
 #include "common/keys.h"
+#include "common/platform/program.h"
 #include "locator/command.h"
 
 #include <stdio.h>
@@ -106,6 +107,7 @@ int main(int argc, char **argv)
 {
     struct command_options options = {.config = SETTINGS_DEFAULT_FILE};
     const char *state = NULL;
+    program_prepare();
     int at = read_options(argc, argv, &options, &state);
     if (at < argc && strcmp(argv[at], "--help") == 0) {
         print_help(stdout);

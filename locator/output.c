@@ -97,7 +97,7 @@ bool output_verified(FILE *to, const struct output_style *style, const struct pi
     char address[ADDRESS_TEXT_MAX];
     char interface[IF_NAMESIZE] = "";
     address_to_text(&verified->address, address);
-    (void)if_indextoname(verified->address.ifindex, interface);
+    interface_name(verified->address.ifindex, interface);
     const struct line line = {.practice = pin->practice.text,
                               .address = address,
                               .host = verified->answer.host.text,

@@ -165,8 +165,12 @@ static bool ends_with(const char *name, const char *ending)
 static void load_entry(const char *state, const char *name, const struct pins_report *report, struct pins *out)
 {
     char path[STATEFILE_PATH_MAX];
-    if (!ends_with(name, ".pin") || out->count == PINS_MAX || !statefile_path(path, state, name))
+    if (!ends_with(name, ".pin") || !statefile_path(path, state, name))
         return;
+    if (out->count == PINS_MAX) {
+        tell(report, path, STATEFILE_OK, "there are more practices than can be kept: 'practice-locator forget' some");
+        return;
+    }
     enum statefile_result result = load_pin(path, &out->items[out->count]);
     if (result == STATEFILE_OK)
         out->count++;
@@ -320,8 +324,7 @@ static void remembered_from_verified(const struct verified *verified, uint64_t n
                                .serial = verified->answer.serial,
                                .roster_generation = verified->answer.roster_generation};
     address_to_text(&verified->address, out->address_text);
-    if (!if_indextoname(verified->address.ifindex, out->interface))
-        out->interface[0] = '\0';
+    interface_name(verified->address.ifindex, out->interface);
     others_from_answer(verified, out);
 }
 

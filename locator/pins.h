@@ -16,7 +16,7 @@
 
 #include <net/if.h>
 
-enum { PINS_MAX = 16 };
+enum { PINS_MAX = 32 };
 
 struct pin {
     struct name practice;

@@ -65,6 +65,13 @@ static bool is_known(const struct search *search, const struct candidate *candid
     return false;
 }
 
+static uint32_t most_of(enum source source)
+{
+    if (source == SOURCE_SWEEP)
+        return SEARCH_SWEEP_MAX;
+    return source == SOURCE_MULTICAST || source == SOURCE_BROADCAST ? SEARCH_GROUPS_MAX : SEARCH_PER_SOURCE_MAX;
+}
+
 static bool family_wanted(const struct search *search, const struct address *to)
 {
     return to->family != ENDPOINT_NONE && (search->family == ENDPOINT_NONE || search->family == to->family);
@@ -75,8 +82,7 @@ static bool add(struct search *search, const struct candidate *candidate, uint64
 {
     if (!family_wanted(search, &candidate->to) || candidate->to.port == 0 || is_known(search, candidate))
         return false;
-    uint32_t most = candidate->source == SOURCE_SWEEP ? SEARCH_SWEEP_MAX : SEARCH_PER_SOURCE_MAX;
-    if (search->count[candidate->source] >= most) {
+    if (search->count[candidate->source] >= most_of(candidate->source)) {
         search->report.left_out++;
         return false;
     }

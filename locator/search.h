@@ -19,8 +19,9 @@ enum {
     /* Candidates in one search: a fixed table, since strangers can fill it, and so many of one source, that a flooded
      * one leaves room for the others. */
     SEARCH_PER_SOURCE_MAX = 24,
+    SEARCH_GROUPS_MAX = 64, /* of multicast and of broadcast: this machine's own interfaces, which no stranger makes */
     SEARCH_SWEEP_MAX = 2048,
-    SEARCH_ASKS_MAX = SEARCH_SWEEP_MAX + SEARCH_PER_SOURCE_MAX * (SOURCE_COUNT - 1),
+    SEARCH_ASKS_MAX = SEARCH_SWEEP_MAX + 2 * SEARCH_GROUPS_MAX + SEARCH_PER_SOURCE_MAX * (SOURCE_COUNT - 3),
     SEARCH_ONCE_TRIES = 3, /* a candidate of a sweep that the system refused to send is sent later, so often at most */
     SEARCH_ONCE_RETRY_US = 100000,
     SEARCH_LEADS_MAX = 8, /* in one search: listed addresses asked after an answer that came another way */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/platform/program.h"
 
+#include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,4 +26,15 @@ bool program_relative(char *out, size_t room, const char *relative)
     memcpy(out, path, folder);
     memcpy(out + folder, relative, size);
     return true;
+}
+
+void program_prepare(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        (void)close(fd);
+    (void)signal(SIGCHLD, SIG_DFL);
 }
