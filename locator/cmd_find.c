@@ -5,6 +5,7 @@
 #include "locator/locate.h"
 #include "locator/output.h"
 #include "locator/probe.h"
+#include "locator/words.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -176,6 +177,12 @@ static size_t known_addresses(const struct find *find, struct address out[PROTO_
     return count;
 }
 
+static void say_that_it_goes_on(void *context)
+{
+    const struct find *find = context;
+    words_of_waiting(stderr, find->pin->practice.text);
+}
+
 static bool search(struct find *find)
 {
     const struct find_options *options = find->options;
@@ -200,6 +207,8 @@ static bool search(struct find *find)
         .fingerprint = &find->pin->server.fingerprint,
         .practice = &find->pin->practice};
 
+    const struct locate_waiting waiting = {WORDS_OF_WAITING_AFTER_US, say_that_it_goes_on, find};
+
     keys_random(&ask.nonce, sizeof ask.nonce);
     keys_random(&settings.search.seed, sizeof settings.search.seed);
     find->probe = probe_new(&ask);
@@ -209,7 +218,7 @@ static bool search(struct find *find)
     struct locate *locate = locate_new(&settings, &question);
     if (!locate)
         return false;
-    locate_run(locate);
+    locate_run(locate, &waiting);
     locate_report(locate, &find->report);
     locate_free(locate);
     return true;
@@ -250,12 +259,7 @@ static int found(const struct find *find)
 
 static void say_what_was_asked(const struct find *find)
 {
-    char time[DURATION_TEXT_MAX];
-    const uint32_t *asked = find->report.asked;
-    duration_to_text(find->options->settings.timeout_ms, time);
-    (void)fprintf(stderr, "asked for %s: %u remembered %s, %u multicast %s, %u found by DNS-SD\n", time,
-                  asked[SOURCE_CACHE], asked[SOURCE_CACHE] == 1 ? "address" : "addresses", asked[SOURCE_MULTICAST],
-                  asked[SOURCE_MULTICAST] == 1 ? "network" : "networks", asked[SOURCE_DNSSD]);
+    words_of_search(stderr, &find->report, find->options->settings.timeout_ms);
 }
 
 static int impostor(const struct find *find)

@@ -129,7 +129,7 @@ static bool search(struct join *join)
     struct locate *locate = locate_new(&settings, &question);
     if (!locate)
         return false;
-    locate_run(locate);
+    locate_run(locate, NULL);
     locate_report(locate, &join->report);
     locate_free(locate);
     return true;

@@ -182,11 +182,18 @@ bool locate_process(struct locate *locate)
     return act(locate);
 }
 
-void locate_run(struct locate *locate)
+void locate_run(struct locate *locate, const struct locate_waiting *waiting)
 {
+    uint64_t call_us = waiting ? clock_interval_us() + waiting->after_us : UINT64_MAX;
     while (!locate_process(locate)) {
         uint64_t now_us = clock_interval_us();
         uint64_t due_us = locate_due_us(locate);
+        if (now_us >= call_us) {
+            waiting->call(waiting->context);
+            call_us = UINT64_MAX;
+        }
+        if (call_us < due_us)
+            due_us = call_us;
         if (due_us > now_us)
             poller_wait(locate->poller, due_us - now_us);
     }

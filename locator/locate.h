@@ -47,8 +47,15 @@ uint64_t locate_due_us(const struct locate *locate);
 /* Does all that can be done without waiting; true when the search is over. */
 bool locate_process(struct locate *locate);
 
-/* Waits until the search is over. */
-void locate_run(struct locate *locate);
+/* What to do when a search takes long: called once. */
+struct locate_waiting {
+    uint64_t after_us;
+    void (*call)(void *context);
+    void *context;
+};
+
+/* Waits until the search is over. waiting may be NULL. */
+void locate_run(struct locate *locate, const struct locate_waiting *waiting);
 
 void locate_report(const struct locate *locate, struct search_report *out);
 

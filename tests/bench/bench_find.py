@@ -33,7 +33,7 @@ LABELS = {
 
 
 def plan():
-    """What to run, in order, slow and quick in turn so that a busy moment of the machine meets all of them."""
+    """What to run, in order: kinds take turns, so that a busy moment of the machine meets all of them."""
     find = command("practice-locator", "--state", LOCATOR_STATE, "find", "--json")
     forgetful = {"kind": "multicast", "argv": find, "forget": REMEMBERED}
     remembering = {"kind": "cache", "argv": find}  # the search before it has left an address
@@ -72,8 +72,8 @@ def furnished(office):
 
 
 def go_first():
-    """The whole office goes before the machine's other programs, whose business is not to be measured. (A nice
-    value would do nothing: the kernel weighs it only within one session, and each program here has its own.)"""
+    """The whole office goes before the machine's other programs, whose business is not to be measured. (A
+    nice value does nothing: the kernel weighs it within one session, and each program here has its own.)"""
     try:
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
     except PermissionError:

@@ -1,7 +1,8 @@
 """Shows the main job in an office of its own: found, followed, found without mDNS, an impostor refused.
 
-scripts/demo runs it. What it shows as typed is run exactly so in that host, and what stands below is what came
-of it; each step is compared with what it has to be, and at the first that is not, the demonstration stops.
+scripts/demo runs it. What it shows as typed is run exactly so in that host, and what stands below is what
+came of it; each step is compared with what it has to be, and at the first that is not, the demonstration
+stops.
 """
 import os
 import shlex
@@ -64,7 +65,8 @@ def typed(host, line, colour=None, **environment):
 
 def expect(holds, what, result):
     if not holds:
-        raise LabError(f"{what}, but what came was {result.stdout + result.stderr!r} and exit code {result.code}")
+        said = result.stdout + result.stderr
+        raise LabError(f"{what}, but what came was {said!r} and exit code {result.code}")
 
 
 def finds(workstation, address, line="practice-locator", answer="{}"):
@@ -92,7 +94,7 @@ def join(workstation, token):
 
 def invite_and_join(server, workstation):
     invited = typed(server, f"practice-agent invite --token --name {workstation.name}")
-    expect(invited.code == 0 and invited.stdout.count("\n") == 1, "one token should have been printed", invited)
+    expect((invited.code, invited.stdout.count("\n")) == (0, 1), "invite should have made a token", invited)
     join(workstation, invited.stdout.strip())
 
 
@@ -106,13 +108,12 @@ def stop_mdns(server, workstation):
 
 def browse(workstation, expected):
     result = typed(workstation, f"avahi-browse -pt {SERVICE}")
-    expect(result.stdout.count("\n") == len(expected) and all(each in result.stdout for each in expected),
-           f"mDNS should have shown {expected or 'no server'}", result)
+    expect(result.stdout == expected, f"mDNS should have shown {expected or 'no server'}", result)
 
 
 def bring_impostor(office, server):
-    """Another computer with the server's address, and over mDNS its name and its key's fingerprint. It answers
-    each query with everything right, as only somebody who knows the server's public key can, but the signature."""
+    """Another computer with the server's address, and over mDNS its name and its key's fingerprint. It
+    answers each query with everything right but the signature, as who knows the public key can."""
     fingerprint = server.ask_agent("key").strip().replace("-", "")
     public_key, number = server.public_key(), int(server.ipv4.rpartition(".")[2])
     server.stop_agent()
@@ -162,13 +163,13 @@ def show(office):
     stop_mdns(server, reception)
     server.move_to("10.77.0.78")
     headline("4. The server's mDNS daemon is stopped, and the address is another one again: 10.77.0.78")
-    browse(reception, [])
+    browse(reception, "")
     say("(mDNS shows no server)", DIM)
     finds(reception, "10.77.0.78")
 
     impostor = bring_impostor(office, server)
     headline("5. The server is off, and an impostor has taken its name and its address")
-    browse(reception, [f"+;eth0;IPv4;{server.name};{SERVICE};local"])
+    browse(reception, f"+;eth0;IPv4;{server.name};{SERVICE};local\n")
     refuses(reception, impostor)
 
     bring_back(office, server, 79)

@@ -391,3 +391,20 @@ def test_a_workstation_that_does_not_search_sends_nothing(office):
     assert sent.packets() == 0
     assert_finds(workstation, server)
     assert sent.packets() > 0, "the counter counts"
+
+
+def test_a_failing_search_says_what_was_tried_and_where(ipv4_office):
+    server, workstation = ipv4_office.enrolled()
+    server.stop_agent()
+    said = workstation.find(timeout=0.5).stderr.splitlines()
+    assert len(said) == 2
+    assert said[0] == 'no answer from "server"'
+    assert "on eth0" in said[1]
+    assert "multicast on 1 network" in said[1]
+    assert "broadcast on 1 network" in said[1]
+
+
+def test_nothing_is_said_of_progress_where_no_terminal_is(ipv4_office):
+    server, workstation = ipv4_office.enrolled()
+    server.stop_agent()
+    assert "still looking" not in workstation.find(timeout=1).stderr
