@@ -2,9 +2,8 @@
 #include "common/duration.h"
 #include "common/platform/clock.h"
 #include "locator/command.h"
-#include "locator/locate.h"
+#include "locator/lookup.h"
 #include "locator/output.h"
-#include "locator/probe.h"
 #include "locator/words.h"
 
 #include <errno.h>
@@ -21,16 +20,10 @@ struct find_options {
     bool sweep;
 };
 
-/* One search with all that it stands on. */
 struct find {
     const struct find_options *options;
     const char *state;
-    const struct pin *pin;
-    struct workstation_keys keys;
-    bool remembers;
-    struct remembered last;
-    struct probe *probe;
-    struct search_report report;
+    struct lookup lookup;
 };
 
 static bool read_practice(const char *text, struct settings *out)
@@ -154,76 +147,6 @@ static const struct pin *choose(const struct pins *pins, const char *practice, i
     return pin;
 }
 
-static bool load(struct find *find)
-{
-    enum statefile_result result = pins_load_key(find->state, &find->pin->selector, &find->keys);
-    if (result != STATEFILE_OK) {
-        (void)fprintf(stderr, "this workstation's key for \"%s\" %s; run 'practice-locator join' again\n",
-                      find->pin->practice.text, statefile_result_name(result));
-        return false;
-    }
-    find->remembers = pins_recall(find->state, find->pin, &command_report, &find->last) == STATEFILE_OK;
-    return true;
-}
-
-/* Last verified address first, then the others that the server listed then. */
-static size_t known_addresses(const struct find *find, struct address out[PROTO_ENDPOINTS_MAX + 1])
-{
-    size_t count = 0;
-    if (find->remembers)
-        out[count++] = find->last.address;
-    for (size_t i = 0; find->remembers && i < find->last.count; i++)
-        out[count++] = find->last.others[i];
-    return count;
-}
-
-static void say_that_it_goes_on(void *context)
-{
-    const struct find *find = context;
-    words_of_waiting(stderr, find->pin->practice.text);
-}
-
-static bool search(struct find *find)
-{
-    const struct find_options *options = find->options;
-    char helper[STATEFILE_PATH_MAX];
-    struct address known[PROTO_ENDPOINTS_MAX + 1];
-    struct probe_settings ask = {.server = &find->pin->server,
-                                 .station = &find->keys,
-                                 .roster_generation_seen = find->remembers ? find->last.roster_generation : 0};
-    struct locate_settings settings = {
-        .search = {.timeout_us = options->settings.timeout_ms * 1000, .family = options->family},
-        .query_port = find->pin->query_port,
-        .known = known,
-        .known_count = known_addresses(find, known),
-        .invited = find->pin->invited,
-        .invited_count = find->pin->invited_count,
-        .servers = options->settings.servers,
-        .server_count = options->settings.server_count,
-        .sweep_anywhere = options->sweep,
-        .networks = find->last.networks,
-        .network_count = find->last.network_count,
-        .dnssd_helper = command_dnssd_helper(helper),
-        .fingerprint = &find->pin->server.fingerprint,
-        .practice = &find->pin->practice};
-
-    const struct locate_waiting waiting = {WORDS_OF_WAITING_AFTER_US, say_that_it_goes_on, find};
-
-    keys_random(&ask.nonce, sizeof ask.nonce);
-    keys_random(&settings.search.seed, sizeof settings.search.seed);
-    find->probe = probe_new(&ask);
-    if (!find->probe)
-        return false;
-    struct question question = probe_question(find->probe);
-    struct locate *locate = locate_new(&settings, &question);
-    if (!locate)
-        return false;
-    locate_run(locate, &waiting);
-    locate_report(locate, &find->report);
-    locate_free(locate);
-    return true;
-}
-
 /* The network over which the server answered; false where that is not known. */
 static bool network_of_answer(const struct verified *verified, struct network *out)
 {
@@ -240,12 +163,13 @@ static bool network_of_answer(const struct verified *verified, struct network *o
 static int found(const struct find *find)
 {
     struct network network;
-    const struct verified *verified = probe_verified(find->probe);
+    const struct verified *verified = probe_verified(find->lookup.probe);
     bool healthy = output_is_healthy(verified);
-    bool printed = output_verified(stdout, &find->options->style, find->pin, verified);
+    bool printed = output_verified(stdout, &find->options->style, find->lookup.pin, verified);
     bool known = network_of_answer(verified, &network);
-    enum statefile_result kept = pins_remember(find->state, find->pin, find->remembers ? &find->last : NULL, verified,
-                                               known ? &network : NULL, clock_wall_s());
+    enum statefile_result kept =
+        pins_remember(find->state, find->lookup.pin, find->lookup.remembers ? &find->lookup.last : NULL, verified,
+                      known ? &network : NULL, clock_wall_s());
     if (!printed || kept != STATEFILE_OK) {
         (void)fprintf(stderr, printed ? "cannot write in %s: %s\n" : "cannot write the address out (%s): %s\n",
                       find->state, strerror(errno));
@@ -253,19 +177,19 @@ static int found(const struct find *find)
     }
     if (!healthy)
         (void)fprintf(stderr, "the server of \"%s\" is there, but says that the practice service is down\n",
-                      find->pin->practice.text);
+                      find->lookup.pin->practice.text);
     return healthy ? EXIT_FOUND : EXIT_SERVICE_DOWN;
 }
 
 static void say_what_was_asked(const struct find *find)
 {
-    words_of_search(stderr, &find->report, find->options->settings.timeout_ms);
+    words_of_search(stderr, &find->lookup.report, find->options->settings.timeout_ms);
 }
 
 static int impostor(const struct find *find)
 {
-    const struct search_report *report = &find->report;
-    const char *practice = find->pin->practice.text;
+    const struct search_report *report = &find->lookup.report;
+    const char *practice = find->lookup.pin->practice.text;
     if (report->relayed > 0)
         (void)fprintf(stderr,
                       "\"%s\" answers only through another computer that stands between; its own addresses "
@@ -286,33 +210,34 @@ static int stale(const struct find *find)
 {
     char age[DURATION_TEXT_MAX];
     uint64_t now_s = clock_wall_s();
-    uint64_t age_s = now_s > find->last.verified_s ? now_s - find->last.verified_s : 0;
+    uint64_t age_s = now_s > find->lookup.last.verified_s ? now_s - find->lookup.last.verified_s : 0;
     duration_to_text(age_s * 1000, age);
-    if (!output_stale(stdout, &find->options->style, find->pin, &find->last, age_s))
+    if (!output_stale(stdout, &find->options->style, find->lookup.pin, &find->lookup.last, age_s))
         return EXIT_INTERNAL;
-    (void)fprintf(stderr, "no answer from \"%s\"; this address was verified %s ago\n", find->pin->practice.text, age);
+    (void)fprintf(stderr, "no answer from \"%s\"; this address was verified %s ago\n", find->lookup.pin->practice.text,
+                  age);
     return EXIT_STALE;
 }
 
 static int silence(const struct find *find)
 {
-    if (find->options->allow_stale && find->remembers)
+    if (find->options->allow_stale && find->lookup.remembers)
         return stale(find);
-    (void)fprintf(stderr, "no answer from \"%s\"\n", find->pin->practice.text);
+    (void)fprintf(stderr, "no answer from \"%s\"\n", find->lookup.pin->practice.text);
     say_what_was_asked(find);
     return EXIT_SILENCE;
 }
 
 static int conclude(const struct find *find)
 {
-    switch (find->report.outcome) {
+    switch (find->lookup.report.outcome) {
     case SEARCH_PROVED:
         return found(find);
     case SEARCH_REFUSED:
         (void)fprintf(stderr,
                       "the server of \"%s\" says that this workstation was revoked; ask for a new invitation and "
                       "run 'practice-locator join'\n",
-                      find->pin->practice.text);
+                      find->lookup.pin->practice.text);
         return EXIT_NOT_ENROLLED;
     case SEARCH_UNPROVEN:
         return impostor(find);
@@ -328,17 +253,33 @@ static int conclude(const struct find *find)
     return EXIT_INTERNAL;
 }
 
-static int run_search(struct find *find)
+static void say_that_it_goes_on(void *context)
 {
+    const struct find *find = context;
+    words_of_waiting(stderr, find->lookup.pin->practice.text);
+}
+
+static int run(struct find *find, const struct pin *pin)
+{
+    const struct find_options *options = find->options;
+    const struct locate_waiting waiting = {WORDS_OF_WAITING_AFTER_US, say_that_it_goes_on, find};
+    const struct lookup_settings settings = {
+        .search = {.timeout_us = options->settings.timeout_ms * 1000, .family = options->family},
+        .settings = &options->settings,
+        .sweep = options->sweep,
+        .waiting = &waiting};
     int code = EXIT_INTERNAL;
-    if (!load(find))
+    enum statefile_result result = lookup_open(&find->lookup, find->state, pin, &command_report);
+    if (result != STATEFILE_OK) {
+        (void)fprintf(stderr, "this workstation's key for \"%s\" %s; run 'practice-locator join' again\n",
+                      pin->practice.text, statefile_result_name(result));
         return EXIT_INTERNAL;
-    if (search(find))
+    }
+    if (lookup_run(&find->lookup, &settings))
         code = conclude(find);
     else
         (void)fprintf(stderr, "cannot search: %s\n", strerror(errno));
-    probe_free(find->probe);
-    keys_wipe_workstation(&find->keys);
+    lookup_close(&find->lookup);
     return code;
 }
 
@@ -354,6 +295,6 @@ int cmd_find(const struct command_options *options, int argc, char **argv)
     const struct pin *pin = choose(&pins, find_options.settings.practice.text, &code);
     if (!pin)
         return code;
-    struct find find = {.options = &find_options, .state = options->state, .pin = pin};
-    return run_search(&find);
+    struct find find = {.options = &find_options, .state = options->state};
+    return run(&find, pin);
 }

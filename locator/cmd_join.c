@@ -116,7 +116,7 @@ static bool search(struct join *join)
                                        .servers = join->settings.servers,
                                        .server_count = join->settings.server_count,
                                        .sweep_anywhere = true, /* whoever joins is where the server is */
-                                       .dnssd_helper = command_dnssd_helper(helper),
+                                       .dnssd_helper = locate_dnssd_helper(helper),
                                        .fingerprint = &join->server.fingerprint,
                                        .practice = &token->practice};
 

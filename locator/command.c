@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "locator/command.h"
 
-#include "common/platform/program.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-/* From this program's folder: in the build tree as well as installed. */
-#define BROWSE_HELPER "../libexec/practice-locator/dnssd-browse"
 
 static void print_line(void *context, const char *line)
 {
@@ -36,9 +31,4 @@ bool command_pins(const struct command_options *options, struct pins *out)
         return true;
     (void)fprintf(stderr, "cannot read %s: %s\n", options->state, strerror(errno));
     return false;
-}
-
-const char *command_dnssd_helper(char *out)
-{
-    return program_relative(out, STATEFILE_PATH_MAX, BROWSE_HELPER) ? out : NULL;
 }

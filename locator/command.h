@@ -36,6 +36,7 @@ struct command {
 };
 
 int cmd_find(const struct command_options *options, int argc, char **argv);
+int cmd_list(const struct command_options *options, int argc, char **argv);
 int cmd_join(const struct command_options *options, int argc, char **argv);
 int cmd_status(const struct command_options *options, int argc, char **argv);
 int cmd_forget(const struct command_options *options, int argc, char **argv);
@@ -49,8 +50,5 @@ bool command_pins(const struct command_options *options, struct pins *out) MUST_
 
 /* For what pins.h reports: a line on standard error. */
 extern const struct pins_report command_report;
-
-/* Path of dnssd-browse; NULL when it cannot be told, and DNS-SD is left out. out has STATEFILE_PATH_MAX bytes. */
-const char *command_dnssd_helper(char *out);
 
 #endif

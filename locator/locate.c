@@ -3,6 +3,7 @@
 
 #include "common/platform/clock.h"
 #include "common/platform/poller.h"
+#include "common/platform/program.h"
 #include "common/udp.h"
 #include "locator/interfaces.h"
 #include "locator/source.h"
@@ -10,6 +11,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+/* From the program's folder: in the build tree as well as installed. */
+#define BROWSE_HELPER "../libexec/practice-locator/dnssd-browse"
 
 static const struct source_ops *const SOURCES[] = {&source_cache, &source_configured, &source_multicast, &source_dnssd,
                                                    &source_dns,   &source_broadcast,  &source_sweep};
@@ -188,7 +192,7 @@ void locate_run(struct locate *locate, const struct locate_waiting *waiting)
     while (!locate_process(locate)) {
         uint64_t now_us = clock_interval_us();
         uint64_t due_us = locate_due_us(locate);
-        if (now_us >= call_us) {
+        if (waiting && now_us >= call_us) {
             waiting->call(waiting->context);
             call_us = UINT64_MAX;
         }
@@ -209,4 +213,9 @@ void locate_report(const struct locate *locate, struct search_report *out)
     interfaces_read(&interfaces);
     if (interfaces.count == 0)
         out->outcome = SEARCH_UNSENDABLE;
+}
+
+const char *locate_dnssd_helper(char out[LOCATE_HELPER_PATH_MAX])
+{
+    return program_relative(out, LOCATE_HELPER_PATH_MAX, BROWSE_HELPER) ? out : NULL;
 }

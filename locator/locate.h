@@ -59,4 +59,8 @@ void locate_run(struct locate *locate, const struct locate_waiting *waiting);
 
 void locate_report(const struct locate *locate, struct search_report *out);
 
+/* Path of the helper that is installed with this program; NULL when that cannot be told. */
+enum { LOCATE_HELPER_PATH_MAX = 1024 };
+const char *locate_dnssd_helper(char out[LOCATE_HELPER_PATH_MAX]);
+
 #endif

@@ -14,6 +14,8 @@
 static const struct command COMMANDS[] = {
     {"find", "[--practice NAME] [--timeout DURATION] [--allow-stale] [--sweep] [--json | --format FORMAT] [-4 | -6]",
      "print the server's verified address; the default command", cmd_find},
+    {"list", "[--json] [--timeout DURATION]", "every practice server in reach, and how far it is to be trusted",
+     cmd_list},
     {"join", "CODE", "enrol this workstation, pin the server's key", cmd_join},
     {"status", "[--json]", "what is pinned and remembered", cmd_status},
     {"forget", "NAME", "remove a practice from this workstation", cmd_forget},

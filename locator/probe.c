@@ -21,8 +21,8 @@ struct sent {
 struct probe {
     struct probe_settings settings;
     struct sent sent[SEARCH_ASKS_MAX];
-    bool proved;
-    struct verified verified;
+    size_t proved;
+    struct verified verified[PROBE_VERIFIED_MAX];
     enum proto_result last_reason;
 };
 
@@ -126,6 +126,19 @@ static void take_leads(const struct answer *answer, const struct address *peer, 
     }
 }
 
+/* Two servers with one key at one address after another are two: their instances tell them apart. */
+static void keep(struct probe *probe, const struct verified *verified)
+{
+    for (size_t i = 0; i < probe->proved; i++) {
+        const struct verified *known = &probe->verified[i];
+        if (address_equal(&known->address, &verified->address) &&
+            memcmp(&known->answer.instance, &verified->answer.instance, sizeof known->answer.instance) == 0)
+            return;
+    }
+    if (probe->proved < PROBE_VERIFIED_MAX)
+        probe->verified[probe->proved++] = *verified;
+}
+
 /* The one place where a candidate becomes a verified address. */
 static void probe_judge(void *self, const struct datagram *in, uint64_t now_us, struct judgement *out)
 {
@@ -143,10 +156,10 @@ static void probe_judge(void *self, const struct datagram *in, uint64_t now_us, 
         out->verdict = VERDICT_RELAYED;
         take_leads(&answer, &in->peer, out);
     } else {
-        out->verdict = VERDICT_PROVED;
-        probe->proved = true;
-        probe->verified = (struct verified){
+        const struct verified verified = {
             .address = in->peer, .source = sent->to.source, .answer = answer, .rtt_us = now_us - sent->last_us};
+        out->verdict = VERDICT_PROVED;
+        keep(probe, &verified);
     }
 }
 
@@ -157,7 +170,18 @@ struct question probe_question(struct probe *probe)
 
 const struct verified *probe_verified(const struct probe *probe)
 {
-    return probe->proved ? &probe->verified : NULL;
+    return probe->proved > 0 ? &probe->verified[0] : NULL;
+}
+
+size_t probe_verified_count(const struct probe *probe)
+{
+    return probe->proved;
+}
+
+const struct verified *probe_verified_at(const struct probe *probe, size_t index)
+{
+    assert(index < probe->proved);
+    return &probe->verified[index];
 }
 
 enum proto_result probe_last_reason(const struct probe *probe)

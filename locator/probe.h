@@ -26,8 +26,13 @@ void probe_free(struct probe *probe);
 /* To hand to search_new(). Valid until probe_free(). */
 struct question probe_question(struct probe *probe);
 
-/* What was proved: NULL unless the search ended with SEARCH_PROVED. Valid until probe_free(). */
+/* What was proved first: NULL unless the search ended with SEARCH_PROVED. Valid until probe_free(). */
 const struct verified *probe_verified(const struct probe *probe);
+
+/* All that was proved in a search that collects, each address once. Valid until probe_free(). */
+enum { PROBE_VERIFIED_MAX = 16 };
+size_t probe_verified_count(const struct probe *probe);
+const struct verified *probe_verified_at(const struct probe *probe, size_t index);
 
 /* Why the last datagram that proved nothing was not believed, for the sentence that people read; PROTO_OK when there
  * was none, or when what it lacked was our own nonce. */

@@ -18,6 +18,7 @@ struct search {
     uint64_t deadline_us;
     uint64_t spread; /* state of the generator of random spread */
     uint8_t family;
+    bool collect;
     uint32_t lead_count;          /* asks that came of answers which came another way */
     uint32_t count[SOURCE_COUNT]; /* asks by source */
     uint32_t ask_count;
@@ -33,6 +34,7 @@ struct search *search_new(const struct search_settings *settings, const struct q
     search->question = *question;
     search->deadline_us = now_us + settings->timeout_us;
     search->family = settings->family;
+    search->collect = settings->collect;
     search->spread = settings->seed | 1; /* xorshift stays at zero for ever */
     search->report.outcome = SEARCH_RUNNING;
     return search;
@@ -123,7 +125,9 @@ void search_datagram(struct search *search, const struct datagram *in, uint64_t 
     search->question.judge(search->question.self, in, now_us, &judgement);
     switch (judgement.verdict) {
     case VERDICT_PROVED:
-        search->report.outcome = SEARCH_PROVED;
+        search->report.proved++;
+        if (!search->collect)
+            search->report.outcome = SEARCH_PROVED;
         break;
     case VERDICT_REFUSED:
         search->report.outcome = SEARCH_REFUSED;
@@ -166,6 +170,8 @@ static enum search_outcome outcome_at_deadline(const struct search *search)
     if (!anything_sent(search))
         return SEARCH_UNSENDABLE;
     const struct search_report *report = &search->report;
+    if (report->proved > 0)
+        return SEARCH_PROVED;
     if (report->unproven > 0 || report->relayed > 0 || report->rivals > 0)
         return SEARCH_UNPROVEN;
     return SEARCH_SILENCE;

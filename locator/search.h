@@ -58,6 +58,7 @@ struct question {
 struct search_settings {
     uint64_t timeout_us;
     uint8_t family; /* ENDPOINT_IPV4 or ENDPOINT_IPV6: ask that family only; ENDPOINT_NONE: both */
+    bool collect;   /* go on to the end of the time after a proof: there may be more */
     uint64_t seed;  /* for the spread of retransmissions; any value */
 };
 
@@ -77,6 +78,7 @@ struct search_report {
     uint32_t sent;
     uint32_t retransmissions;
     uint32_t unsendable; /* candidates for which sending never worked */
+    uint32_t proved;     /* proofs: more than one only when all are collected */
     uint32_t unproven;   /* datagrams that proved nothing */
     uint32_t relayed;    /* proofs that came another way than they were asked */
     uint32_t rivals;     /* sightings of another server under the same name */

@@ -102,6 +102,13 @@ class Server(Host):
         self.change_card(number)
         self.start_agent()
 
+    def copy_state_of(self, other):
+        """As an image of the whole disk does it."""
+        self.check(["mkdir", "-p", "-m", "700", AGENT_STATE])
+        for name in ("identity.key", "roster", "invitations", "serial"):
+            if os.path.exists(other.path(f"{AGENT_STATE}/{name}")):
+                self.write(f"{AGENT_STATE}/{name}", other.read(f"{AGENT_STATE}/{name}"), mode=0o600)
+
     def ask_agent(self, *words):
         """A command beside the running agent that has to succeed; returns what it prints."""
         argv = command("practice-agent", "--state", AGENT_STATE, *words)
@@ -109,6 +116,13 @@ class Server(Host):
 
     def status(self):
         return json.loads(self.ask_agent("status", "--json"))
+
+    def wait_until_registered(self):
+        """Until the agent says that its service is known to DNS-SD."""
+        wait_until(lambda: self.status()["dns_sd"]["state"] == "registered", "the service is registered", 40)
+
+    def wait_until_not_registered(self):
+        wait_until(lambda: self.status()["dns_sd"]["state"] != "registered", "the agent misses avahi", 10)
 
     def workstations(self):
         return [json.loads(line) for line in self.ask_agent("workstations", "--json").splitlines()]
@@ -158,6 +172,11 @@ class Workstation(Host):
         code, stdout, stderr = self.locator("find", "--timeout", milliseconds(timeout), *options)
         return Found(code, stdout.strip() or None, stdout, stderr)
 
+    def start_finding(self, *options, timeout=3):
+        """As find, but returns the search while it goes on."""
+        words = ["--state", LOCATOR_STATE, *self.settings, "find", "--timeout", milliseconds(timeout), *options]
+        return self.spawn(command("practice-locator", *words), label="practice-locator find")
+
     def find_json(self, *options, timeout=3):
         """As find, for a search that has to succeed; returns the JSON object."""
         found = self.find("--json", *options, timeout=timeout)
@@ -168,6 +187,10 @@ class Workstation(Host):
     def practice_name(self):
         return self.find("--format", "%n").stdout.strip()
 
+    def forget_address(self):
+        """As if it had never found the server yet: what it joined stays, where the server was is gone."""
+        self.check(["sh", "-c", "rm " + LOCATOR_STATE + "/*.last"], quiet=True)
+
     def forget(self, name):
         return self.locator("forget", name)
 
@@ -177,6 +200,12 @@ class Workstation(Host):
     def watch_services(self):
         """An avahi-browse that prints a line at every coming (+) and going (-) of the practice's service."""
         return self.spawn(["avahi-browse", "--parsable", SERVICE])
+
+    def wait_for_key(self, key, timeout):
+        """Until DNS-SD shows a service with that key."""
+        browsing = self.spawn(["avahi-browse", "--parsable", "--resolve", SERVICE])
+        browsing.wait_line("key=" + key.replace("-", ""), timeout)
+        browsing.kill()
 
     def wait_for_service(self, address):
         """Until DNS-SD gives that address; asked anew each time, as avahi-browse resolves only once."""
