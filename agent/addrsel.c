@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/addrsel.h"
 
+#include <assert.h>
 #include <fnmatch.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Reasons to list an address later, the weightiest first: a sum of them is a rank, the lowest is best. */
@@ -98,15 +98,6 @@ static unsigned rank(const struct view *view, const struct link_address *address
     return sum;
 }
 
-/* Equals stay in the order of links, so that the same network gives the same answer. */
-static int order_candidates(const void *left, const void *right)
-{
-    const struct candidate *a = left, *b = right;
-    if (a->rank != b->rank)
-        return a->rank < b->rank ? -1 : 1;
-    return (a->address > b->address) - (a->address < b->address);
-}
-
 static struct endpoint endpoint_of(const struct view *view, const struct link_address *address, uint16_t port)
 {
     uint8_t flags = 0;
@@ -119,40 +110,66 @@ static struct endpoint endpoint_of(const struct view *view, const struct link_ad
     return endpoint;
 }
 
-static bool is_listed(const struct endpoint *list, size_t count, const struct endpoint *endpoint)
+/* The place of an address that is listed already (one address on two interfaces is one to the asker), else count. */
+static size_t place_of(const struct candidate *list, size_t count, const struct candidate *candidate)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (list[i].family == endpoint->family && memcmp(list[i].addr, endpoint->addr, sizeof list[i].addr) == 0)
-            return true;
-    }
-    return false;
+    size_t at = 0;
+    while (at < count && !address_same_host(&list[at].address->address, &candidate->address->address))
+        at++;
+    return at;
+}
+
+static size_t take_out(struct candidate *list, size_t count, size_t at)
+{
+    memmove(&list[at], &list[at + 1], (count - at - 1) * sizeof *list);
+    return count - 1;
+}
+
+/* Keeps the best, in order; equals stay in the order of links, so that the same network gives the same answer. Sorted by
+ * hand: qsort(3) may allocate, and this is on the way of every answer. */
+static size_t insert(struct candidate *list, size_t count, size_t room, const struct candidate *candidate)
+{
+    size_t twin = place_of(list, count, candidate);
+    if (twin < count && list[twin].rank <= candidate->rank)
+        return count;
+    if (twin < count)
+        count = take_out(list, count, twin);
+    size_t at = count;
+    while (at > 0 && list[at - 1].rank > candidate->rank)
+        at--;
+    if (at == room)
+        return count;
+    if (count == room)
+        count--;
+    memmove(&list[at + 1], &list[at], (count - at) * sizeof *list);
+    list[at] = *candidate;
+    return count + 1;
 }
 
 size_t addrsel_list(const struct links *links, const struct conf_list *extra_links, const struct addrsel_asker *asker,
                     uint16_t port, struct endpoint *out, size_t room)
 {
     const struct link *arrival = links_by_index(links, asker->arrival_ifindex);
-    struct view view = {
+    const struct view view = {
         .links = links,
         .extra_links = extra_links,
         .asker = asker,
         .here = arrival && arrival->kind == LINK_LOOPBACK,
         .on_link = is_neighbour(links, asker),
     };
-    struct candidate candidates[LINK_ADDRESSES_MAX];
-    size_t count = 0, listed = 0;
+    struct candidate best[PROTO_ENDPOINTS_MAX];
+    size_t count = 0;
+    assert(room <= PROTO_ENDPOINTS_MAX);
     for (size_t i = 0; i < links->address_count; i++) {
         const struct link_address *address = &links->addresses[i];
-        if (is_of_use(&view, address))
-            candidates[count++] = (struct candidate){.address = address, .rank = rank(&view, address)};
+        if (!is_of_use(&view, address))
+            continue;
+        const struct candidate candidate = {.address = address, .rank = rank(&view, address)};
+        count = insert(best, count, room, &candidate);
     }
-    qsort(candidates, count, sizeof *candidates, order_candidates);
-    for (size_t i = 0; i < count && listed < room; i++) {
-        struct endpoint endpoint = endpoint_of(&view, candidates[i].address, port);
-        if (!is_listed(out, listed, &endpoint)) /* one address on two interfaces is one to the asker */
-            out[listed++] = endpoint;
-    }
-    return listed;
+    for (size_t i = 0; i < count; i++)
+        out[i] = endpoint_of(&view, best[i].address, port);
+    return count;
 }
 
 /* The asker's prefix before all, then the same scope, then what lasts. */

@@ -17,9 +17,10 @@ struct addrsel_asker {
     bool neighbour;           /* on that link for certain: groups and broadcasts are not routed */
 };
 
-/* Fills out, best first, and returns the count, at most room: addresses on the asker's own link (its prefix) first, the
- * asker's family before the other, stable addresses before temporary ones, link-local ones last. Each carries port and
- * flags. extra_links are interface names or globs (fnmatch(3)) that count as office links. */
+/* Fills out, best first, and returns the count, at most room, which is at most PROTO_ENDPOINTS_MAX: addresses on the
+ * asker's own link (its prefix) first, the asker's family before the other, stable addresses before temporary ones,
+ * link-local ones last. Each carries port and flags. extra_links are interface names or globs (fnmatch(3)) that count
+ * as office links. */
 size_t addrsel_list(const struct links *links, const struct conf_list *extra_links, const struct addrsel_asker *asker,
                     uint16_t port, struct endpoint *out, size_t room);
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-enum { PORT = 21234, LIST_MAX = 16, TEXT_MAX = 512 };
+enum { PORT = 21234, LIST_MAX = PROTO_ENDPOINTS_MAX, TEXT_MAX = 512 };
 
 /* A server, somebody who asks, and what they are told. An interface's index is its place in links, from 1. */
 struct office {
@@ -457,13 +457,13 @@ static void no_room_lists_nothing(void **state)
     assert_int_equal(addrsel_list(&links, &extra_links, &asker, PORT, NULL, 0), 0);
 }
 
-static void full_table_of_addresses_is_listed_in_its_order(void **state)
+static void of_a_full_table_the_first_are_listed_in_its_order(void **state)
 {
     (void)state;
     struct links links = {.link_count = 1, .address_count = LINK_ADDRESSES_MAX};
     struct conf_list extra_links = {0};
     struct addrsel_asker asker = {.peer = address_of("192.0.2.20", 0), .arrival_ifindex = 2};
-    struct endpoint list[LINK_ADDRESSES_MAX];
+    struct endpoint list[LIST_MAX];
     links.links[0] = (struct link){.ifindex = 2, .name = "eth0", .up = true};
     for (size_t i = 0; i < LINK_ADDRESSES_MAX; i++) {
         struct link_address *address = &links.addresses[i];
@@ -471,8 +471,8 @@ static void full_table_of_addresses_is_listed_in_its_order(void **state)
         address->address.bytes[1] = (uint8_t)(i / 256);
         address->address.bytes[2] = (uint8_t)(i % 256);
     }
-    assert_int_equal(addrsel_list(&links, &extra_links, &asker, PORT, list, LINK_ADDRESSES_MAX), LINK_ADDRESSES_MAX);
-    for (size_t i = 0; i < LINK_ADDRESSES_MAX; i++)
+    assert_int_equal(addrsel_list(&links, &extra_links, &asker, PORT, list, LIST_MAX), LIST_MAX);
+    for (size_t i = 0; i < LIST_MAX; i++)
         assert_memory_equal(list[i].addr, links.addresses[i].address.bytes, sizeof list[i].addr);
 }
 
@@ -486,7 +486,7 @@ int main(void)
     enum { OFFICES = sizeof offices / sizeof *offices, SOURCES = sizeof sources / sizeof *sources };
     struct CMUnitTest tests[OFFICES + SOURCES + 2] = {
         cmocka_unit_test(no_room_lists_nothing),
-        cmocka_unit_test(full_table_of_addresses_is_listed_in_its_order),
+        cmocka_unit_test(of_a_full_table_the_first_are_listed_in_its_order),
     };
     for (size_t i = 0; i < OFFICES; i++)
         tests[2 + i] = test_of(&offices[i], asker_is_told);
