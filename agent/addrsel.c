@@ -125,8 +125,8 @@ static size_t take_out(struct candidate *list, size_t count, size_t at)
     return count - 1;
 }
 
-/* Keeps the best, in order; equals stay in the order of links, so that the same network gives the same answer. Sorted by
- * hand: qsort(3) may allocate, and this is on the way of every answer. */
+/* Keeps the best, in order; equals stay in the order of links, so that the same network gives the same answer. Sorted
+ * by hand: qsort(3) may allocate, and this is on the way of every answer. */
 static size_t insert(struct candidate *list, size_t count, size_t room, const struct candidate *candidate)
 {
     size_t twin = place_of(list, count, candidate);

@@ -89,8 +89,10 @@ static enum enrol_result decide(struct enrolment *enrolment, const struct invita
         return repeat(enrolment, &request->workstation, &reply->name);
     if (invitation->used && !own)
         return ENROL_USED;
-    if (invitations_expired(enrolment->invitations, invitation, now_s))
+    if (invitations_expired(enrolment->invitations, invitation, now_s)) {
+        invitations_expire(enrolment->invitations, invitation, now_s);
         return ENROL_EXPIRED;
+    }
     if (roster_find(enrolment->roster, &id)) /* another invitation put this key there; a key joins once */
         return ENROL_USED;
     enum enrol_result result = join(enrolment, invitation, request, now_s, &reply->name);

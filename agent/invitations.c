@@ -5,6 +5,7 @@
 #include "common/keys.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,7 @@ enum statefile_result invitations_open(const char *path, struct invitations **ou
     json_t *object = NULL;
     struct invitations *invitations = calloc(1, sizeof *invitations);
     if (!invitations || strlen(path) >= sizeof invitations->path) {
+        errno = invitations ? ENAMETOOLONG : ENOMEM;
         free(invitations);
         return STATEFILE_FAILED;
     }
@@ -177,6 +179,14 @@ const struct invitation *invitations_find(const struct invitations *invitations,
 {
     size_t at = place_of(invitations, selector);
     return at < invitations->count ? &invitations->items[at] : NULL;
+}
+
+void invitations_expire(struct invitations *invitations, const struct invitation *invitation, uint64_t now_s)
+{
+    if (invitations->latest_s >= invitation->expires_s)
+        return; /* on disk already: one write for each invitation, however often it is tried */
+    invitations->latest_s = later_of(invitations, now_s);
+    (void)save(invitations); /* a disk that refuses keeps nobody from being told */
 }
 
 enum statefile_result invitations_use(struct invitations *invitations, const struct selector *selector,

@@ -45,6 +45,9 @@ const struct invitation *invitations_find(const struct invitations *invitations,
 
 bool invitations_expired(const struct invitations *invitations, const struct invitation *invitation, uint64_t now_s);
 
+/* Somebody is about to be told that this one has expired: from now on it has, whatever becomes of the clock. */
+void invitations_expire(struct invitations *invitations, const struct invitation *invitation, uint64_t now_s);
+
 /* Marks one as used by this workstation. On failure nothing has changed. */
 enum statefile_result invitations_use(struct invitations *invitations, const struct selector *selector,
                                       const struct workstation_public *station, uint64_t now_s) MUST_CHECK;

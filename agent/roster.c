@@ -6,6 +6,7 @@
 #include "proto/seal.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -145,6 +146,7 @@ enum statefile_result roster_open(const char *path, struct roster **out)
     json_t *object = NULL;
     struct roster *roster = calloc(1, sizeof *roster);
     if (!roster || strlen(path) >= sizeof roster->path) {
+        errno = roster ? ENAMETOOLONG : ENOMEM;
         free(roster);
         return STATEFILE_FAILED;
     }

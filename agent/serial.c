@@ -17,7 +17,7 @@ static bool from_json(const json_t *object, struct serial *out)
     uint64_t version;
     return json_get_number(object, "version", FILE_VERSION, &version) &&
            json_get_hex(object, "instance", out->instance.bytes, sizeof out->instance.bytes) &&
-           json_get_number(object, "serial", SERIAL_MAX, &out->reserved);
+           json_get_number(object, "serial", INT64_MAX, &out->reserved);
 }
 
 static enum statefile_result reserve(struct serial *serial)
@@ -51,7 +51,7 @@ enum statefile_result serial_open(const char *path, struct serial *out, bool *sa
     json_decref(object);
     if (result == STATEFILE_DAMAGED)
         return result;
-    serial.value = serial.reserved + 1;
+    serial.value = serial.reserved < SERIAL_MAX ? serial.reserved + 1 : SERIAL_MAX;
     *saved = reserve(&serial) == STATEFILE_OK;
     *out = serial;
     return STATEFILE_OK;
@@ -59,6 +59,7 @@ enum statefile_result serial_open(const char *path, struct serial *out, bool *sa
 
 enum statefile_result serial_advance(struct serial *serial)
 {
-    serial->value++;
+    if (serial->value < SERIAL_MAX)
+        serial->value++;
     return serial->value > serial->reserved ? reserve(serial) : STATEFILE_OK;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/helper.h"
 
+#include "common/platform/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -41,6 +43,8 @@ static int redirect(posix_spawn_file_actions_t *actions, int fd)
         failed = posix_spawn_file_actions_adddup2(actions, fd, STDOUT_FILENO);
     if (!failed)
         failed = posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    if (!failed)
+        failed = posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1); /* what others left us */
     return failed;
 }
 
@@ -130,16 +134,24 @@ void helper_kill(struct helper *helper)
     free(helper);
 }
 
-void helper_finish(struct helper *helper, unsigned patience_ms)
+/* Its last lines are of no interest; the end of them is. False when there is more to come. */
+static bool read_to_end(const struct helper *helper)
 {
     char rest[HELPER_LINE_MAX];
+    ssize_t got = read(helper->fd, rest, sizeof rest);
+    return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+void helper_finish(struct helper *helper, unsigned patience_ms)
+{
     if (!helper)
         return;
-    (void)shutdown(helper->fd, SHUT_WR);
     struct pollfd end = {.fd = helper->fd, .events = POLLIN};
-    /* Its last lines are of no interest; the end of them is. */
-    while (poll(&end, 1, (int)patience_ms) > 0)
-        if (read(helper->fd, rest, sizeof rest) <= 0)
+    uint64_t now_us = clock_interval_us();
+    uint64_t end_us = now_us + (uint64_t)patience_ms * 1000;
+    (void)shutdown(helper->fd, SHUT_WR);
+    for (; now_us < end_us; now_us = clock_interval_us())
+        if (poll(&end, 1, (int)((end_us - now_us + 999) / 1000)) > 0 && read_to_end(helper))
             break;
     helper_kill(helper);
 }

@@ -114,6 +114,11 @@ bool json_get_number(const json_t *object, const char *key, uint64_t most, uint6
     return true;
 }
 
+json_int_t json_capped(uint64_t value)
+{
+    return value > INT64_MAX ? INT64_MAX : (json_int_t)value;
+}
+
 json_t *json_hex(const uint8_t *bytes, size_t size)
 {
     char text[2 * HEX_BYTES_MAX + 1];

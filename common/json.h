@@ -32,6 +32,9 @@ bool json_get_hex(const json_t *object, const char *key, uint8_t *out, size_t si
 /* An object's whole number from 0 to most. */
 bool json_get_number(const json_t *object, const char *key, uint64_t most, uint64_t *out) MUST_CHECK;
 
+/* JSON's whole numbers end where signed 64 bits do; larger ones become the largest. */
+json_int_t json_capped(uint64_t value);
+
 /* Bytes as a hexadecimal string; at most 64 of them. NULL when there is no memory. */
 json_t *json_hex(const uint8_t *bytes, size_t size);
 

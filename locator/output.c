@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "locator/output.h"
 
+#include "common/escape.h"
 #include "common/json.h"
 
 #include <net/if.h>
@@ -65,12 +66,14 @@ static void print_json(FILE *to, const struct line *line)
 {
     char key[FINGERPRINT_TEXT_MAX];
     keys_fingerprint_text(line->key, key);
+    /* A name that is no UTF-8 is none for JSON. */
+    const char *interface = escape_needless(line->interface, strlen(line->interface)) ? line->interface : "";
     json_t *object =
         json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:b, s:s, s:b, s:I, s:I, s:I}", "practice", line->practice,
                   "address", line->address, "port", (int)line->port, "host", line->host, "family",
-                  line->family == ENDPOINT_IPV6 ? "ipv6" : "ipv4", "interface", line->interface, "source", line->source,
-                  "verified", line->verified, "key", key, "healthy", line->healthy, "serial", (json_int_t)line->serial,
-                  "age_s", (json_int_t)line->age_s, "rtt_us", (json_int_t)line->rtt_us);
+                  line->family == ENDPOINT_IPV6 ? "ipv6" : "ipv4", "interface", interface, "source", line->source,
+                  "verified", line->verified, "key", key, "healthy", line->healthy, "serial", json_capped(line->serial),
+                  "age_s", json_capped(line->age_s), "rtt_us", json_capped(line->rtt_us));
     (void)json_dumpf(object, to, JSON_COMPACT | JSON_PRESERVE_ORDER);
     (void)fputc('\n', to);
     json_decref(object);

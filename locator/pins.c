@@ -283,7 +283,7 @@ static json_t *remembered_to_json(const struct remembered *last, uint16_t query_
                      "verified_s", (json_int_t)last->verified_s, "address", last->address_text, "interface",
                      last->interface, "query_port", (int)query_port, "port", (int)last->port, "host", last->host.text,
                      "instance", json_hex(last->instance.bytes, sizeof last->instance.bytes), "serial",
-                     (json_int_t)last->serial, "roster_generation", (json_int_t)last->roster_generation, "others",
+                     json_capped(last->serial), "roster_generation", (json_int_t)last->roster_generation, "others",
                      addresses_to_json(last->others, last->count), "networks", networks_to_json(last));
 }
 
@@ -309,7 +309,7 @@ static void others_from_answer(const struct verified *verified, struct remembere
 {
     for (size_t i = 0; i < verified->answer.count; i++) {
         struct address other = address_from_endpoint(&verified->answer.endpoints[i], verified->address.ifindex);
-        if (!address_equal(&other, &verified->address))
+        if (other.family != ENDPOINT_NONE && !address_equal(&other, &verified->address))
             out->others[out->count++] = other;
     }
 }
@@ -321,7 +321,7 @@ static void remembered_from_verified(const struct verified *verified, uint64_t n
                                .port = verified->answer.port,
                                .host = verified->answer.host,
                                .instance = verified->answer.instance,
-                               .serial = verified->answer.serial,
+                               .serial = (uint64_t)json_capped(verified->answer.serial),
                                .roster_generation = verified->answer.roster_generation};
     address_to_text(&verified->address, out->address_text);
     interface_name(verified->address.ifindex, out->interface);
@@ -338,6 +338,14 @@ static void networks_after(const struct remembered *before, const struct network
             now->networks[now->network_count++] = before->networks[i];
 }
 
+static bool same_others(const struct remembered *a, const struct remembered *b)
+{
+    bool same = a->count == b->count;
+    for (size_t i = 0; same && i < a->count; i++)
+        same = address_equal(&a->others[i], &b->others[i]);
+    return same;
+}
+
 static bool same_networks(const struct remembered *a, const struct remembered *b)
 {
     bool same = a->network_count == b->network_count;
@@ -351,9 +359,11 @@ static bool says_the_same(const struct remembered *before, const struct remember
 {
     if (now->verified_s < before->verified_s || now->verified_s - before->verified_s >= REMEMBER_FRESH_S)
         return false;
-    return same_networks(before, now) && strcmp(before->address_text, now->address_text) == 0 &&
-           before->address.port == now->address.port && before->port == now->port && before->serial == now->serial &&
-           before->roster_generation == now->roster_generation && before->count == now->count &&
+    return same_networks(before, now) && same_others(before, now) &&
+           strcmp(before->address_text, now->address_text) == 0 && before->address.port == now->address.port &&
+           strcmp(before->interface, now->interface) == 0 && strcmp(before->host.text, now->host.text) == 0 &&
+           before->port == now->port && before->serial == now->serial &&
+           before->roster_generation == now->roster_generation &&
            memcmp(&before->instance, &now->instance, sizeof before->instance) == 0;
 }
 

@@ -45,6 +45,9 @@ size_t state_count(const char *folder);
 void state_break(const struct state_folder *folder);
 void state_mend(const struct state_folder *folder);
 
+/* While the disk is full, files can be read, and no byte written to any. */
+void state_disk_full(bool full);
+
 /* Cuts the file at every length below its own, calls check() for each, and makes sure that check() left the file as it
  * was. The file is whole again in the end. */
 typedef void state_check(void *context);

@@ -148,7 +148,7 @@ static void lines_come_one_by_one_without_their_line_feed(void **state)
     assert_line(helper, "");
     assert_line(helper, "three ");
     assert_ended(helper);
-    assert_int_equal(helper_kill(helper), 0);
+    helper_kill(helper);
 }
 
 static void a_line_may_come_in_several_reads(void **state)
@@ -166,7 +166,7 @@ static void a_line_may_come_in_several_reads(void **state)
     assert_int_equal(helper_line(helper, line, &size), HELPER_LATER);
     nudge(helper);
     assert_line(helper, "gh");
-    assert_int_equal(helper_finish(helper, PATIENCE_MS), 0);
+    helper_finish(helper, PATIENCE_MS);
 }
 
 static void nothing_said_is_later_at_once(void **state)
@@ -181,7 +181,7 @@ static void nothing_said_is_later_at_once(void **state)
     nudge(helper);
     assert_line(helper, "heard");
     assert_ended(helper);
-    assert_int_equal(helper_kill(helper), 0);
+    helper_kill(helper);
 }
 
 static void a_line_has_255_bytes_at_most(void **state)
@@ -189,11 +189,12 @@ static void a_line_has_255_bytes_at_most(void **state)
     (void)state;
     char longest[HELPER_LINE_MAX] = "";
     memset(longest, 'a', HELPER_LINE_MAX - 1);
-    struct helper *helper = run("printf '%s\\n%s\\n' \"$1\" \"$1\"", longest);
+    struct helper *helper = run("printf '%s\\n%s' \"$1\" \"$1\"; read x; echo", longest);
     assert_line(helper, longest);
+    nudge(helper); /* only its line feed is still to come */
     assert_line(helper, longest);
     assert_ended(helper);
-    assert_int_equal(helper_kill(helper), 0);
+    helper_kill(helper);
 }
 
 static void a_longer_line_is_the_end(void **state)
@@ -204,7 +205,7 @@ static void a_longer_line_is_the_end(void **state)
     struct helper *helper = run("printf 'good\\n%sb\\nmore\\n' \"$1\"; read x", longest);
     assert_line(helper, "good");
     assert_ended(helper);
-    assert_int_equal(helper_kill(helper), -1);
+    helper_kill(helper);
 }
 
 static void any_byte_may_stand_in_a_line(void **state)
@@ -217,7 +218,7 @@ static void any_byte_may_stand_in_a_line(void **state)
     assert_int_equal(size, 4);
     assert_memory_equal(line, "a\0\xff\r", 5);
     assert_ended(helper);
-    (void)helper_kill(helper);
+    helper_kill(helper);
 }
 
 static void what_is_no_whole_line_in_the_end_is_dropped(void **state)
@@ -226,7 +227,7 @@ static void what_is_no_whole_line_in_the_end_is_dropped(void **state)
     struct helper *helper = run("printf 'whole\\nhalf'", NULL);
     assert_line(helper, "whole");
     assert_ended(helper);
-    assert_int_equal(helper_kill(helper), 0);
+    helper_kill(helper);
 }
 
 static void a_child_that_closes_its_end_but_lives_has_ended(void **state)
@@ -235,29 +236,18 @@ static void a_child_that_closes_its_end_but_lives_has_ended(void **state)
     struct helper *helper = run("echo $$; exec </dev/null >/dev/null; exec sleep 60", NULL);
     const pid_t pid = line_as_pid(helper);
     assert_ended(helper);
-    assert_int_equal(helper_kill(helper), -1);
+    helper_kill(helper);
     assert_gone(pid);
 }
 
-/* Its end of the socket closes a moment before it can be waited for: the code must not get lost in between. */
-static void the_exit_code_of_a_child_that_ended_by_itself_is_told(void **state)
+static void a_child_that_died_has_ended_and_leaves_no_zombie(void **state)
 {
     (void)state;
-    for (int i = 0; i < 200; i++) {
-        struct helper *helper = run("exit 7", NULL);
-        assert_ended(helper);
-        const int code = helper_kill(helper);
-        if (code != 7)
-            fail_msg("try %d: exit code %d", i + 1, code);
-    }
-}
-
-static void a_child_that_died_of_a_signal_has_no_exit_code(void **state)
-{
-    (void)state;
-    struct helper *helper = run("kill -9 $$", NULL);
+    struct helper *helper = run("echo $$; kill -9 $$", NULL);
+    const pid_t pid = line_as_pid(helper);
     assert_ended(helper);
-    assert_int_equal(helper_kill(helper), -1);
+    helper_kill(helper);
+    assert_gone(pid);
 }
 
 static void killing_ends_what_will_not_end_and_leaves_no_zombie(void **state)
@@ -266,38 +256,45 @@ static void killing_ends_what_will_not_end_and_leaves_no_zombie(void **state)
     struct helper *helper = run("trap '' TERM INT HUP; echo $$; while read x; do :; done; exec sleep 60", NULL);
     const pid_t pid = line_as_pid(helper);
     assert_int_equal(kill(pid, SIGTERM), 0);
-    assert_int_equal(helper_kill(helper), -1);
+    helper_kill(helper);
     assert_gone(pid);
 }
 
 static void no_helper_is_fine_to_end(void **state)
 {
     (void)state;
-    assert_int_equal(helper_kill(NULL), -1);
-    assert_int_equal(helper_finish(NULL, PATIENCE_MS), -1);
+    helper_kill(NULL);
+    helper_finish(NULL, PATIENCE_MS);
+}
+
+static void assert_said(const struct fixture *fixture, const char *expected)
+{
+    struct state_bytes said = state_get(fixture->folder.file);
+    assert_string_equal(said.bytes, expected);
+    free(said.bytes);
 }
 
 static void finishing_lets_the_child_tidy_up(void **state)
 {
     struct fixture *fixture = *state;
-    struct helper *helper = run("while read x; do :; done; echo goodbye >\"$1\"; exit 3", fixture->folder.file);
-    assert_int_equal(helper_finish(helper, PATIENCE_MS), 3);
-    struct state_bytes said = state_get(fixture->folder.file);
-    assert_string_equal(said.bytes, "goodbye\n");
-    free(said.bytes);
+    struct helper *helper = run("while read x; do :; done; echo goodbye >\"$1\"", fixture->folder.file);
+    helper_finish(helper, PATIENCE_MS);
+    assert_said(fixture, "goodbye\n");
 }
 
 static void finishing_takes_the_last_words_out_of_the_childs_way(void **state)
 {
-    (void)state;
-    struct helper *helper = run("cat >/dev/null; dd if=/dev/zero bs=1024 count=1024; exit 4", NULL);
-    assert_int_equal(helper_finish(helper, PATIENCE_MS), 4);
+    struct fixture *fixture = *state;
+    struct helper *helper =
+        run("cat >/dev/null; dd if=/dev/zero bs=1024 count=1024; echo goodbye >\"$1\"", fixture->folder.file);
+    helper_finish(helper, PATIENCE_MS);
+    assert_said(fixture, "goodbye\n");
 }
 
 static uint64_t finish_within_ms(struct helper *helper, unsigned patience_ms)
 {
     const uint64_t begin_us = clock_interval_us();
-    assert_int_equal(helper_finish(helper, patience_ms), -1);
+    helper_finish(helper, patience_ms);
     return (clock_interval_us() - begin_us) / 1000;
 }
 
@@ -332,7 +329,7 @@ static void arguments_arrive_as_they_are(void **state)
     assert_line(helper, "");
     assert_line(helper, "ü");
     assert_ended(helper);
-    (void)helper_kill(helper);
+    helper_kill(helper);
 }
 
 static void the_environment_is_empty(void **state)
@@ -345,7 +342,7 @@ static void the_environment_is_empty(void **state)
     assert_non_null(helper);
     listen_to_the_end(helper, &told);
     assert_int_equal(told.count, 0);
-    assert_int_equal(helper_kill(helper), 0);
+    helper_kill(helper);
     assert_int_equal(unsetenv("SECRET"), 0);
 }
 
@@ -370,8 +367,8 @@ static void a_child_has_its_standard_streams_and_not_another_helpers_socket(void
     struct helper *first = run("read x", NULL);
     struct helper *second = run(LIST_DESCRIPTORS, NULL);
     assert_only_standard_streams(second);
-    (void)helper_kill(second);
-    (void)helper_kill(first);
+    helper_kill(second);
+    helper_kill(first);
 }
 
 /* Whoever started us may have left us some as well: a shell does with "3<file". */
@@ -384,7 +381,7 @@ static void a_child_inherits_no_descriptor_that_was_not_marked(void **state)
     struct helper *helper = run(LIST_DESCRIPTORS, NULL);
     assert_int_equal(close(unmarked), 0);
     assert_only_standard_streams(helper);
-    (void)helper_kill(helper);
+    helper_kill(helper);
 }
 
 static void a_child_starts_with_signals_as_a_program_expects_them(void **state)
@@ -408,7 +405,7 @@ static void a_child_starts_with_signals_as_a_program_expects_them(void **state)
     assert_int_equal(strtoull(told.lines[0] + 7, NULL, 16), 0);
     /* 32 and 33 are glibc's own, and posix_spawn(3) leaves them ignored. */
     assert_int_equal(strtoull(told.lines[1] + 7, NULL, 16) & ~(UINT64_C(3) << 31), 0);
-    (void)helper_kill(helper);
+    helper_kill(helper);
 }
 
 static void our_end_does_not_block_and_is_nobody_elses(void **state)
@@ -417,7 +414,14 @@ static void our_end_does_not_block_and_is_nobody_elses(void **state)
     struct helper *helper = run("read x", NULL);
     assert_true(fcntl(helper_fd(helper), F_GETFL) & O_NONBLOCK);
     assert_true(fcntl(helper_fd(helper), F_GETFD) & FD_CLOEXEC);
-    (void)helper_kill(helper);
+    helper_kill(helper);
+}
+
+/* It runs vfork(2) as fork(2), so that posix_spawn(3) cannot hear of a program that could not be started. */
+static bool under_valgrind(void)
+{
+    const char *preloaded = getenv("LD_PRELOAD");
+    return preloaded && strstr(preloaded, "valgrind");
 }
 
 static void what_cannot_be_started_says_why_and_leaves_nothing(void **state)
@@ -426,6 +430,8 @@ static void what_cannot_be_started_says_why_and_leaves_nothing(void **state)
     const char *const absent[] = {"/nonexistent/helper", NULL};
     const char *const folder[] = {fixture->folder.path, NULL};
     const char *const no_program[] = {fixture->folder.file, NULL};
+    if (under_valgrind())
+        return;
     state_put_text(fixture->folder.file, "text");
     errno = 0;
     assert_null(helper_start(absent));
@@ -449,8 +455,7 @@ int main(void)
         CASE(any_byte_may_stand_in_a_line),
         CASE(what_is_no_whole_line_in_the_end_is_dropped),
         CASE(a_child_that_closes_its_end_but_lives_has_ended),
-        CASE(the_exit_code_of_a_child_that_ended_by_itself_is_told),
-        CASE(a_child_that_died_of_a_signal_has_no_exit_code),
+        CASE(a_child_that_died_has_ended_and_leaves_no_zombie),
         CASE(killing_ends_what_will_not_end_and_leaves_no_zombie),
         CASE(no_helper_is_fine_to_end),
         CASE(finishing_lets_the_child_tidy_up),

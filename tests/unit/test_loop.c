@@ -2,13 +2,17 @@
 #include "common/loop.h"
 #include "common/platform/clock.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -164,6 +168,22 @@ static void on_end(void *context)
     loop_stop(part->fixture->loop);
 }
 
+static void a_descriptor_that_is_only_writable_calls_nobody(void **state)
+{
+    struct fixture *fixture = *state;
+    int ends[2];
+    make_pipe(ends);
+    struct part writer = {.fixture = fixture, .letter = 'w', .fd = ends[1], .left = 1};
+    struct part clock = {.fixture = fixture, .letter = 't', .left = 1};
+    watch(&writer, on_event);
+    (void)start_timer(&clock, on_event, 30);
+    loop_run(fixture->loop);
+    assert_string_equal(fixture->steps, "t");
+    loop_watch_close(writer.watch);
+    loop_timer_close(clock.timer);
+    close_pipe(ends);
+}
+
 static void the_end_of_a_stream_is_readable(void **state)
 {
     struct fixture *fixture = *state;
@@ -192,32 +212,98 @@ static void the_descriptor_stays_the_callers(void **state)
     close_pipe(ends);
 }
 
-/* Writes as often as it is to, then wants to write no more, and lets some time go by. */
 static void on_writable(void *context)
 {
     struct part *part = context;
     note(part);
     put_bytes(part->fd, "w");
-    if (--part->left > 0)
-        return;
-    loop_watch_for_writing(part->watch, false);
-    (void)start_timer(part->other, on_event, 30);
+    stop_in_time(part);
 }
 
-static void writing_is_watched_only_while_asked_for(void **state)
+/* Both ends of one socket pair have bytes to read: whoever waits to write does not hear of them. */
+static void a_watch_can_be_for_writing_instead(void **state)
 {
     struct fixture *fixture = *state;
     int ends[2];
-    make_pipe(ends);
-    struct part clock = {.fixture = fixture, .letter = 't'};
-    struct part writer = {.fixture = fixture, .letter = 'w', .fd = ends[1], .left = 2, .other = &clock};
+    char bytes[8] = "";
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
+    struct part writer = {.fixture = fixture, .letter = 'w', .fd = ends[0], .left = 3};
     watch(&writer, on_writable);
-    loop_watch_for_writing(writer.watch, true);
+    loop_watch_for_writing(writer.watch);
     loop_run(fixture->loop);
-    assert_string_equal(fixture->steps, "wwt");
+    assert_string_equal(fixture->steps, "www");
+    assert_int_equal(read(ends[1], bytes, sizeof bytes), 3);
+    loop_watch_close(writer.watch);
+    close_pipe(ends);
+}
+
+/* So many bytes that there is no room for another one. */
+static void fill(int fd)
+{
+    static const char bytes[4096];
+    while (write(fd, bytes, sizeof bytes) > 0)
+        continue;
+    while (write(fd, bytes, 1) > 0)
+        continue;
+}
+
+static void a_watch_for_writing_hears_nothing_while_there_is_no_room(void **state)
+{
+    struct fixture *fixture = *state;
+    int ends[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
+    struct part writer = {.fixture = fixture, .letter = 'w', .fd = ends[0], .left = 1};
+    struct part clock = {.fixture = fixture, .letter = 't', .left = 1};
+    fill(ends[0]);
+    put_bytes(ends[1], "to read");
+    watch(&writer, on_event);
+    loop_watch_for_writing(writer.watch);
+    (void)start_timer(&clock, on_event, 30);
+    loop_run(fixture->loop);
+    assert_string_equal(fixture->steps, "t");
     loop_watch_close(writer.watch);
     loop_timer_close(clock.timer);
     close_pipe(ends);
+}
+
+/* A socket of loopback that is connected to a port where nobody is. */
+static int connect_to_nobody(void)
+{
+    struct sockaddr_in nobody = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof nobody;
+    int other = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    assert_int_equal(bind(other, (const struct sockaddr *)&nobody, sizeof nobody), 0);
+    assert_int_equal(getsockname(other, (struct sockaddr *)&nobody, &size), 0);
+    assert_int_equal(connect(fd, (const struct sockaddr *)&nobody, sizeof nobody), 0);
+    assert_int_equal(close(other), 0);
+    return fd;
+}
+
+/* Takes the error off the socket the first time, and causes the next one. */
+static void on_error(void *context)
+{
+    struct part *part = context;
+    char byte;
+    note(part);
+    assert_int_equal(recv(part->fd, &byte, 1, 0), -1);
+    assert_int_equal(errno, ECONNREFUSED);
+    stop_in_time(part);
+    if (part->left > 0)
+        assert_int_equal(send(part->fd, "x", 1, 0), 1);
+}
+
+static void an_error_is_handed_on_and_is_not_the_end(void **state)
+{
+    struct fixture *fixture = *state;
+    struct part part = {.fixture = fixture, .letter = 'e', .left = 3};
+    part.fd = connect_to_nobody();
+    watch(&part, on_error);
+    assert_int_equal(send(part.fd, "x", 1, 0), 1);
+    loop_run(fixture->loop);
+    assert_string_equal(fixture->steps, "eee");
+    loop_watch_close(part.watch);
+    assert_int_equal(close(part.fd), 0);
 }
 
 static void on_own_end(void *context)
@@ -372,6 +458,7 @@ static void on_long_work(void *context)
         ;
     part->other->asked_us = clock_interval_us();
     loop_timer_start(part->other->timer, 40);
+    loop_watch_close(part->watch);
 }
 
 static void on_delay(void *context)
@@ -385,14 +472,17 @@ static void on_delay(void *context)
 static void a_long_handler_does_not_shorten_a_delay(void **state)
 {
     struct fixture *fixture = *state;
+    int ends[2];
+    make_pipe(ends);
     struct part delayed = {.fixture = fixture, .letter = 'd'};
-    struct part work = {.fixture = fixture, .letter = 'w', .other = &delayed};
+    struct part work = {.fixture = fixture, .letter = 'w', .fd = ends[0], .other = &delayed};
     (void)start_timer(&delayed, on_delay, NEVER_MS);
-    (void)start_timer(&work, on_long_work, 0);
+    watch(&work, on_long_work);
+    put_bytes(ends[1], "x");
     loop_run(fixture->loop);
     assert_string_equal(fixture->steps, "wd");
     loop_timer_close(delayed.timer);
-    loop_timer_close(work.timer);
+    close_pipe(ends);
 }
 
 static void a_stopped_loop_can_run_again(void **state)
@@ -470,9 +560,12 @@ int main(void)
         CASE(an_empty_loop_ends_at_once),
         CASE(a_handler_is_called_while_there_is_something_to_read),
         CASE(a_descriptor_that_is_quiet_calls_nobody),
+        CASE(a_descriptor_that_is_only_writable_calls_nobody),
         CASE(the_end_of_a_stream_is_readable),
         CASE(the_descriptor_stays_the_callers),
-        CASE(writing_is_watched_only_while_asked_for),
+        CASE(a_watch_can_be_for_writing_instead),
+        CASE(a_watch_for_writing_hears_nothing_while_there_is_no_room),
+        CASE(an_error_is_handed_on_and_is_not_the_end),
         CASE(a_watch_may_be_closed_in_its_own_handler),
         CASE(a_timer_may_be_closed_in_its_own_handler),
         CASE(a_watch_that_another_handler_closed_is_not_called),

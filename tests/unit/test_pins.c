@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "common/json.h"
 #include "locator/pins.h"
 #include "tests/unit/state_fixture.h"
 
@@ -31,6 +32,12 @@ static void keep(void *context, const char *line)
     fixture->told_count++;
 }
 
+static void invite_to(struct pin *pin, const char *text)
+{
+    assert_true(address_from_text(text, pin->query_port, &pin->invited[pin->invited_count]));
+    pin->invited_count++;
+}
+
 static struct pin pin_of(unsigned number, const char *practice)
 {
     struct server_keys keys;
@@ -41,6 +48,8 @@ static struct pin pin_of(unsigned number, const char *practice)
     state_server_keys(number, &keys);
     pin.server = keys.id;
     memset(pin.selector.bytes, (int)number, sizeof pin.selector.bytes);
+    invite_to(&pin, "10.77.0.10");
+    invite_to(&pin, "fd77::10");
     return pin;
 }
 
@@ -106,6 +115,9 @@ static void assert_same_pin(const struct pin *a, const struct pin *b)
     assert_int_equal(a->generation, b->generation);
     assert_int_equal(a->query_port, b->query_port);
     assert_memory_equal(&a->selector, &b->selector, sizeof a->selector);
+    assert_int_equal(a->invited_count, b->invited_count);
+    for (size_t i = 0; i < a->invited_count; i++)
+        assert_true(address_equal(&a->invited[i], &b->invited[i]));
 }
 
 static void assert_told(const struct fixture *fixture, const char *path, const char *what)
@@ -116,7 +128,7 @@ static void assert_told(const struct fixture *fixture, const char *path, const c
         fail_msg("\"%s\" does not tell of %s that it %s", line, path, what);
 }
 
-static void an_absent_or_empty_folder_has_no_pins(void **state)
+static void an_absent_or_empty_folder_has_no_pins_and_what_is_no_folder_is_a_failure(void **state)
 {
     struct fixture *fixture = *state;
     struct pins pins;
@@ -126,17 +138,9 @@ static void an_absent_or_empty_folder_has_no_pins(void **state)
     assert_null(pins_find(&pins, "Praxis"));
     assert_int_equal(pins_load("/nonexistent/folder", &fixture->report, &pins), STATEFILE_OK);
     assert_int_equal(pins.count, 0);
-    assert_int_equal(fixture->told_count, 0);
-}
-
-static void what_is_no_folder_is_a_failure(void **state)
-{
-    struct fixture *fixture = *state;
-    struct pins pins;
-    state_put_text(fixture->folder.file, "text");
-    errno = 0;
-    assert_int_equal(pins_load(fixture->folder.file, &fixture->report, &pins), STATEFILE_FAILED);
+    assert_int_equal(pins_load("/dev/null", &fixture->report, &pins), STATEFILE_FAILED);
     assert_int_equal(errno, ENOTDIR);
+    assert_int_equal(fixture->told_count, 0);
 }
 
 static void a_pin_is_read_back_whole(void **state)
@@ -144,6 +148,12 @@ static void a_pin_is_read_back_whole(void **state)
     struct fixture *fixture = *state;
     fixture->pin.generation = UINT32_MAX;
     fixture->pin.query_port = UINT16_MAX;
+    fixture->pin.invited_count = 0;
+    for (unsigned i = 1; i <= TOKEN_ENDPOINTS_MAX; i++) {
+        char text[16];
+        (void)snprintf(text, sizeof text, "10.77.0.%u", i);
+        invite_to(&fixture->pin, text);
+    }
     fixture->pin.station = state_name("Empfang \"Süd\" \\");
     save(fixture, &fixture->pin);
     const struct pins pins = load(fixture);
@@ -261,26 +271,25 @@ static void other_files_are_no_pins(void **state)
     assert_told(fixture, path, "Is a directory");
 }
 
-static void there_is_room_for_16_pins(void **state)
+static void pins_have_their_most_and_one_over_is_told_and_left_out(void **state)
 {
     struct fixture *fixture = *state;
+    char name[16];
     for (unsigned i = 1; i <= PINS_MAX; i++) {
-        char name[16];
         (void)snprintf(name, sizeof name, "practice %u", i);
         const struct pin pin = pin_of(i, name);
         save(fixture, &pin);
     }
+    const struct pin last = pin_of(PINS_MAX, name);
     const struct pins pins = load(fixture);
     assert_int_equal(pins.count, PINS_MAX);
-    assert_same_pin(pins_find(&pins, "practice 1"), &(struct pin){.practice = {"practice 1"},
-                                                                  .station = fixture->pin.station,
-                                                                  .server = fixture->pin.server,
-                                                                  .generation = 1,
-                                                                  .query_port = 21234,
-                                                                  .selector = fixture->pin.selector});
+    assert_same_pin(pins_find(&pins, name), &last);
+    assert_int_equal(fixture->told_count, 0);
     const struct pin over = pin_of(PINS_MAX + 1, "one more");
     save(fixture, &over);
     assert_int_equal(load(fixture).count, PINS_MAX);
+    assert_int_equal(fixture->told_count, 1);
+    assert_non_null(strstr(fixture->told[0], "more practices than can be kept"));
 }
 
 static void save_key(const struct fixture *fixture, unsigned number, struct workstation_keys *out)
@@ -324,9 +333,9 @@ static void a_pin_that_cannot_be_saved_leaves_the_old_one_and_its_key(void **sta
     save_key(fixture, 1, &keys);
     save(fixture, &fixture->pin);
     memset(next.selector.bytes, 2, sizeof next.selector.bytes);
-    state_break(&fixture->folder);
+    state_disk_full(true);
     enum statefile_result result = pins_save(fixture->folder.path, &next);
-    state_mend(&fixture->folder);
+    state_disk_full(false);
     assert_int_equal(result, STATEFILE_FAILED);
     const struct pins pins = load(fixture);
     assert_same_pin(&pins.items[0], &fixture->pin);
@@ -375,7 +384,7 @@ static void list(struct verified *verified, const char *text)
 
 static void remember(struct fixture *fixture, const struct verified *verified)
 {
-    assert_int_equal(pins_remember(fixture->folder.path, &fixture->pin, NULL, verified, NOW_S), STATEFILE_OK);
+    assert_int_equal(pins_remember(fixture->folder.path, &fixture->pin, NULL, verified, NULL, NOW_S), STATEFILE_OK);
 }
 
 static struct remembered recall(struct fixture *fixture)
@@ -399,7 +408,7 @@ static void assert_remembered(const struct remembered *last, const struct verifi
     assert_int_equal(last->port, verified->answer.port);
     assert_string_equal(last->host.text, verified->answer.host.text);
     assert_memory_equal(&last->instance, &verified->answer.instance, sizeof last->instance);
-    assert_int_equal(last->serial, verified->answer.serial);
+    assert_int_equal(last->serial, json_capped(verified->answer.serial)); /* JSON has 63 bits */
     assert_int_equal(last->roster_generation, verified->answer.roster_generation);
 }
 
@@ -457,26 +466,20 @@ static void the_largest_serial_is_recalled(void **state)
     }
 }
 
+/* Of this server: what is remembered of another one does not count. */
 static void nothing_remembered_is_absent(void **state)
 {
     struct fixture *fixture = *state;
+    const struct verified verified = verified_at("10.77.0.10");
+    const struct pin other = pin_of(2, "other");
     struct remembered last;
     struct remembered before;
     memset(&last, 0xa5, sizeof last);
     memset(&before, 0xa5, sizeof before);
-    assert_int_equal(pins_recall(fixture->folder.path, &fixture->pin, &fixture->report, &last), STATEFILE_ABSENT);
-    assert_memory_equal(&last, &before, sizeof last);
-    assert_int_equal(fixture->told_count, 0);
-}
-
-static void each_server_has_an_address_of_its_own(void **state)
-{
-    struct fixture *fixture = *state;
-    const struct verified verified = verified_at("10.77.0.10");
-    struct remembered last;
-    const struct pin other = pin_of(2, "other");
     remember(fixture, &verified);
     assert_int_equal(pins_recall(fixture->folder.path, &other, &fixture->report, &last), STATEFILE_ABSENT);
+    assert_memory_equal(&last, &before, sizeof last);
+    assert_int_equal(fixture->told_count, 0);
 }
 
 /* With this content the remembered file is set aside, told, and counts as absent; its bytes are kept. */
@@ -511,33 +514,55 @@ static void what_is_remembered_and_cut_anywhere_is_set_aside_and_told(void **sta
     free(content.bytes);
 }
 
-#define LAST(before, address, interface, rest)                                                                         \
-    "{\"version\": 1, " before "\"address\": " address ", \"interface\": " interface ", \"port\": 1234, "              \
-    "\"instance\": \"0102030405060708\", \"roster_generation\": 1, \"host\": \"h\"" rest "}"
-#define TIME   "\"verified_s\": 5, \"query_port\": 21234, "
-#define SERIAL ", \"serial\": 1"
-#define FORTY  "0123456789012345678901234567890123456789"
+/* A copy with every occurrence of from replaced by to. */
+static struct state_bytes edited(const struct state_bytes *text, const char *from, const char *to)
+{
+    struct state_bytes out = {.bytes = NULL};
+    FILE *stream = open_memstream(&out.bytes, &out.size);
+    const char *at = text->bytes;
+    assert_non_null(stream);
+    if (!strstr(at, from))
+        fail_msg("nothing to replace: %s", from);
+    for (const char *found = strstr(at, from); found; found = strstr(at, from)) {
+        (void)fprintf(stream, "%.*s%s", (int)(found - at), at, to);
+        at = found + strlen(from);
+    }
+    (void)fprintf(stream, "%s", at);
+    assert_int_equal(fclose(stream), 0);
+    return out;
+}
+
+#define FORTY "0123456789012345678901234567890123456789"
 
 static void what_is_remembered_with_other_content_is_set_aside_and_told(void **state)
 {
-    static const char *const damaged[] = {
-        "[]",
-        "{}",
-        LAST(TIME, "1", "\"lo\"", SERIAL),
-        LAST(TIME, "\"" FORTY FORTY "\"", "\"lo\"", SERIAL),
-        LAST(TIME, "\"10.77.0.10\"", "null", SERIAL),
-        LAST(TIME, "\"10.77.0.10\"", "\"" FORTY "\"", SERIAL),
-        LAST(TIME, "\"10.77.0.10\"", "\"lo\"", ""),
-        LAST(TIME, "\"10.77.0.10\"", "\"lo\"", ", \"serial\": -1"),
-        LAST("\"query_port\": 21234, ", "\"10.77.0.10\"", "\"lo\"", SERIAL),
-        LAST("\"verified_s\": -5, \"query_port\": 21234, ", "\"10.77.0.10\"", "\"lo\"", SERIAL),
-        LAST("\"verified_s\": 5, \"query_port\": 65536, ", "\"10.77.0.10\"", "\"lo\"", SERIAL),
+    static const char *const changes[][2] = {
+        {"{", "["},
+        {"\"version\": 1", "\"version\": 2"},
+        {"\"verified_s\"", "\"verified\""},
+        {"\"verified_s\": 1700000000", "\"verified_s\": -5"},
+        {"\"10.77.0.10\"", "1"},
+        {"\"10.77.0.10\"", "\"" FORTY FORTY "\""},
+        {"\"lo\"", "null"},
+        {"\"lo\"", "\"" FORTY "\""},
+        {"\"query_port\": 21234", "\"query_port\": 65536"},
+        {"\"port\": 1234", "\"port\": 65536"},
+        {"\"0102030405060708\"", "\"01020304050607\""},
+        {"\"serial\"", "\"serials\""},
+        {"\"roster_generation\": 7", "\"roster_generation\": 4294967296"},
     };
     struct fixture *fixture = *state;
-    for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++) {
-        const struct state_bytes content = {.size = strlen(damaged[i]), .bytes = (char *)(uintptr_t)damaged[i]};
+    const struct verified verified = verified_at("10.77.0.10");
+    char path[STATEFILE_PATH_MAX];
+    pin_file(fixture, "last", path);
+    remember(fixture, &verified);
+    struct state_bytes good = state_get(path);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        struct state_bytes content = edited(&good, changes[i][0], changes[i][1]);
         assert_set_aside(fixture, &content);
+        free(content.bytes);
     }
+    free(good.bytes);
 }
 
 static void what_was_set_aside_before_is_kept_as_well(void **state)
@@ -578,29 +603,44 @@ static void what_cannot_be_set_aside_is_kept_and_a_failure(void **state)
 static void an_address_whose_interface_is_gone_can_still_be_shown(void **state)
 {
     struct fixture *fixture = *state;
+    struct verified verified = verified_at("fe80::10%lo");
     char path[STATEFILE_PATH_MAX];
     pin_file(fixture, "last", path);
-    state_put_text(path, LAST(TIME, "\"fe80::10%gone0\"", "\"gone0\"",
-                              SERIAL ", \"others\": [\"fe80::11%gone0\", 7, \"10.77.0.10\"]"));
+    list(&verified, "fe80::11%lo");
+    list(&verified, "10.77.0.10");
+    remember(fixture, &verified);
+    struct state_bytes before = state_get(path);
+    struct state_bytes zones = edited(&before, "%lo", "%gone0");
+    struct state_bytes gone = edited(&zones, "\"lo\"", "\"gone0\"");
+    state_put(path, gone.bytes, gone.size, 0644);
     const struct remembered last = recall(fixture);
     assert_int_equal(last.address.family, ENDPOINT_NONE);
     assert_string_equal(last.address_text, "fe80::10%gone0");
     assert_string_equal(last.interface, "gone0");
     assert_int_equal(last.count, 1);
+    assert_int_equal(last.others[0].family, ENDPOINT_IPV4);
     assert_int_equal(fixture->told_count, 0);
-    state_put_text(path, LAST(TIME, "\"10.77.0.10\"", "\"gone0\"", SERIAL ", \"others\": 7"));
-    assert_int_equal(recall(fixture).count, 0);
+    free(gone.bytes);
+    free(zones.bytes);
+    free(before.bytes);
 }
 
 /* Whether remembering this writes the file, after what stands in it. */
-static bool writes(struct fixture *fixture, const struct verified *verified, uint64_t now_s)
+static bool writes_on(struct fixture *fixture, const struct verified *verified, const struct network *network,
+                      uint64_t now_s)
 {
     char path[STATEFILE_PATH_MAX];
     pin_file(fixture, "last", path);
     const struct remembered before = recall(fixture);
     const ino_t inode = state_inode(path);
-    assert_int_equal(pins_remember(fixture->folder.path, &fixture->pin, &before, verified, now_s), STATEFILE_OK);
+    assert_int_equal(pins_remember(fixture->folder.path, &fixture->pin, &before, verified, network, now_s),
+                     STATEFILE_OK);
     return state_inode(path) != inode;
+}
+
+static bool writes(struct fixture *fixture, const struct verified *verified, uint64_t now_s)
+{
+    return writes_on(fixture, verified, NULL, now_s);
 }
 
 static void the_same_is_written_again_after_a_minute_or_when_the_clock_was_set_back(void **state)
@@ -630,21 +670,9 @@ static struct verified listing_two(void)
     return verified;
 }
 
-static void what_an_answer_changed_is_written_at_once(void **state)
+static void assert_each_is_written(struct fixture *fixture, const struct verified *changes, size_t count)
 {
-    struct fixture *fixture = *state;
-    struct verified changes[8];
-    for (size_t i = 0; i < 8; i++)
-        changes[i] = listing_two();
-    assert_true(address_from_text("10.77.0.12", 21234, &changes[0].address));
-    changes[1].address.port++;
-    changes[2].answer.port++;
-    changes[3].answer.serial++;
-    changes[4].answer.roster_generation++;
-    changes[5].answer.instance.bytes[7]++;
-    changes[6].answer.count--;
-    list(&changes[7], "fd77::10");
-    for (size_t i = 0; i < 8; i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct verified before = listing_two();
         remember(fixture, &before);
         if (!writes(fixture, &changes[i], NOW_S + 1))
@@ -652,10 +680,27 @@ static void what_an_answer_changed_is_written_at_once(void **state)
     }
 }
 
+static void what_an_answer_changed_is_written_at_once(void **state)
+{
+    struct verified changes[8];
+    for (size_t i = 0; i < 8; i++)
+        changes[i] = listing_two();
+    changes[0] = verified_at("10.77.0.12");
+    list(&changes[0], "10.77.0.11");
+    changes[1].address.port++;
+    changes[1].answer.endpoints[0].port++; /* its own: the other one is as before */
+    changes[2].answer.port++;
+    changes[3].answer.serial++;
+    changes[4].answer.roster_generation++;
+    changes[5].answer.instance.bytes[7]++;
+    changes[6].answer.count--;
+    list(&changes[7], "fd77::10");
+    assert_each_is_written(*state, changes, 8);
+}
+
 /* All that the file holds counts, though an honest server raises its serial with most of it. */
 static void a_change_of_host_interface_or_other_addresses_is_written_at_once(void **state)
 {
-    struct fixture *fixture = *state;
     struct verified changes[3];
     for (size_t i = 0; i < 3; i++)
         changes[i] = listing_two();
@@ -663,12 +708,7 @@ static void a_change_of_host_interface_or_other_addresses_is_written_at_once(voi
     changes[1].address.ifindex = 0;
     changes[2].answer.count = 1;
     list(&changes[2], "10.77.0.12");
-    for (size_t i = 0; i < 3; i++) {
-        const struct verified before = listing_two();
-        remember(fixture, &before);
-        if (!writes(fixture, &changes[i], NOW_S + 1))
-            fail_msg("change %zu was not written", i);
-    }
+    assert_each_is_written(*state, changes, 3);
 }
 
 /* A later version may list a kind of address that is unknown here: it is read as none. */
@@ -682,15 +722,76 @@ static void an_address_of_an_unknown_kind_is_not_remembered(void **state)
     assert_false(writes(fixture, &verified, NOW_S + 1));
 }
 
+static struct network network_number(uint8_t number)
+{
+    struct network network = {.prefix = 24, .router = {2, 0, 0, 0, 0, number}};
+    char text[16];
+    (void)snprintf(text, sizeof text, "10.77.%u.0", number);
+    assert_true(address_from_text(text, 0, &network.address));
+    return network;
+}
+
+/* Remembers it on these networks, one after the other, each time after what was remembered before. */
+static void remember_on(struct fixture *fixture, const uint8_t *numbers, size_t count)
+{
+    const struct verified verified = verified_at("10.77.0.10");
+    remember(fixture, &verified);
+    for (size_t i = 0; i < count; i++) {
+        const struct network network = network_number(numbers[i]);
+        (void)writes_on(fixture, &verified, &network, NOW_S);
+    }
+}
+
+static void assert_networks(struct fixture *fixture, const uint8_t *numbers, size_t count)
+{
+    const struct remembered last = recall(fixture);
+    assert_int_equal(last.network_count, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct network expected = network_number(numbers[i]);
+        assert_true(network_equal(&last.networks[i], &expected));
+    }
+}
+
+static void networks_are_remembered_each_once_the_last_one_first(void **state)
+{
+    remember_on(*state, (const uint8_t[]){1, 2, 3, 2, 2}, 5);
+    assert_networks(*state, (const uint8_t[]){2, 3, 1}, 3);
+}
+
+static void the_eight_last_networks_are_remembered(void **state)
+{
+    remember_on(*state, (const uint8_t[]){1, 2, 3, 4, 5, 6, 7, 8}, NETWORKS_MAX);
+    assert_networks(*state, (const uint8_t[]){8, 7, 6, 5, 4, 3, 2, 1}, NETWORKS_MAX);
+    remember_on(*state, (const uint8_t[]){1, 2, 3, 4, 5, 6, 7, 8, 9, 1}, NETWORKS_MAX + 2);
+    assert_networks(*state, (const uint8_t[]){1, 9, 8, 7, 6, 5, 4, 3}, NETWORKS_MAX);
+}
+
+static void another_network_is_written_at_once_and_an_unknown_one_forgets_none(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct verified verified = verified_at("10.77.0.10");
+    const struct network one = network_number(1);
+    struct network other = network_number(1);
+    other.router[5]++;
+    remember(fixture, &verified);
+    assert_true(writes_on(fixture, &verified, &one, NOW_S));
+    assert_false(writes_on(fixture, &verified, &one, NOW_S));
+    assert_false(writes_on(fixture, &verified, NULL, NOW_S));
+    assert_true(writes_on(fixture, &verified, NULL, NOW_S + 60));
+    assert_networks(fixture, (const uint8_t[]){1}, 1);
+    assert_true(writes_on(fixture, &verified, &other, NOW_S + 60));
+    assert_int_equal(recall(fixture).network_count, 2);
+}
+
 static void an_address_that_cannot_be_saved_leaves_the_old_one(void **state)
 {
     struct fixture *fixture = *state;
     const struct verified before = verified_at("10.77.0.10");
     const struct verified now = verified_at("10.77.0.20");
     remember(fixture, &before);
-    state_break(&fixture->folder);
-    enum statefile_result result = pins_remember(fixture->folder.path, &fixture->pin, NULL, &now, NOW_S + 1);
-    state_mend(&fixture->folder);
+    state_disk_full(true);
+    enum statefile_result result = pins_remember(fixture->folder.path, &fixture->pin, NULL, &now, NULL, NOW_S + 1);
+    state_disk_full(false);
     assert_int_equal(result, STATEFILE_FAILED);
     const struct remembered last = recall(fixture);
     assert_remembered(&last, &before);
@@ -748,7 +849,7 @@ static void a_folder_with_too_long_a_path_says_so(void **state)
     assert_int_equal(pins_save_key(folder, &pin->selector, &keys), STATEFILE_FAILED);
     assert_int_equal(pins_load_key(folder, &pin->selector, &keys), STATEFILE_FAILED);
     assert_int_equal(pins_recall(folder, pin, &fixture->report, &last), STATEFILE_FAILED);
-    assert_int_equal(pins_remember(folder, pin, NULL, &verified, NOW_S), STATEFILE_FAILED);
+    assert_int_equal(pins_remember(folder, pin, NULL, &verified, NULL, NOW_S), STATEFILE_FAILED);
     assert_int_equal(errno, ENAMETOOLONG);
 }
 
@@ -757,15 +858,14 @@ static void a_folder_with_too_long_a_path_says_so(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(an_absent_or_empty_folder_has_no_pins),
-        CASE(what_is_no_folder_is_a_failure),
+        CASE(an_absent_or_empty_folder_has_no_pins_and_what_is_no_folder_is_a_failure),
         CASE(a_pin_is_read_back_whole),
         CASE(a_pin_is_found_by_its_name_without_case),
         CASE(a_pin_is_for_its_owner_alone),
         CASE(a_pin_that_is_cut_anywhere_is_told_passed_over_and_kept),
         CASE(a_pin_of_other_content_is_told_passed_over_and_kept),
         CASE(other_files_are_no_pins),
-        CASE(there_is_room_for_16_pins),
+        CASE(pins_have_their_most_and_one_over_is_told_and_left_out),
         CASE(a_new_pin_of_the_same_server_replaces_the_old_one_and_its_key),
         CASE(a_pin_that_cannot_be_saved_leaves_the_old_one_and_its_key),
         CASE(a_key_is_read_back_by_its_invitation),
@@ -773,7 +873,6 @@ int main(void)
         CASE(a_server_without_host_name_and_with_the_most_addresses_is_remembered),
         CASE(the_largest_serial_is_recalled),
         CASE(nothing_remembered_is_absent),
-        CASE(each_server_has_an_address_of_its_own),
         CASE(what_is_remembered_and_cut_anywhere_is_set_aside_and_told),
         CASE(what_is_remembered_with_other_content_is_set_aside_and_told),
         CASE(what_was_set_aside_before_is_kept_as_well),
@@ -783,6 +882,9 @@ int main(void)
         CASE(what_an_answer_changed_is_written_at_once),
         CASE(a_change_of_host_interface_or_other_addresses_is_written_at_once),
         CASE(an_address_of_an_unknown_kind_is_not_remembered),
+        CASE(networks_are_remembered_each_once_the_last_one_first),
+        CASE(the_eight_last_networks_are_remembered),
+        CASE(another_network_is_written_at_once_and_an_unknown_one_forgets_none),
         CASE(an_address_that_cannot_be_saved_leaves_the_old_one),
         CASE(removing_takes_pin_key_and_address_and_nothing_else),
         CASE(a_pin_that_cannot_be_removed_keeps_its_key),

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-enum { MANY = 10000, ENROLLED_S = 1700000000, REVOKED_S = 1700001000 };
+enum { MANY = 10000, INDEXED = 70, ENROLLED_S = 1700000000, REVOKED_S = 1700001000 };
 
 static struct roster *reopen(const struct state_folder *folder, struct roster *before)
 {
@@ -292,7 +292,7 @@ static void an_enrolment_that_is_not_saved_changes_nothing(void **state)
 {
     struct state_folder *folder = *state;
     struct roster *roster = reopen(folder, NULL);
-    for (uint32_t i = 0; i < 140; i++) {
+    for (uint32_t i = 0; i < INDEXED; i++) {
         state_break(folder);
         assert_int_equal(enrol(roster, i, "w"), ROSTER_NOT_SAVED);
         state_mend(folder);
@@ -304,7 +304,7 @@ static void an_enrolment_that_is_not_saved_changes_nothing(void **state)
             assert_ptr_equal(find(roster, k), roster_at(roster, k));
     }
     roster = reopen(folder, roster);
-    assert_int_equal(roster_count(roster), 140);
+    assert_int_equal(roster_count(roster), INDEXED);
     roster_free(roster);
 }
 
@@ -386,6 +386,31 @@ static void when_a_station_was_seen_is_told_until_the_agent_ends(void **state)
     roster_free(roster);
 }
 
+static bool may_refuse(struct roster *roster, uint32_t number, uint64_t now_us)
+{
+    const struct workstation_id id = id_of(number);
+    return roster_may_refuse(roster, &id, now_us);
+}
+
+static void each_revoked_station_is_refused_once_a_second(void **state)
+{
+    struct roster *roster = reopen(*state, NULL);
+    for (uint32_t i = 1; i <= 2; i++) {
+        assert_int_equal(enrol(roster, i, "stolen"), ROSTER_OK);
+        assert_int_equal(revoke(roster, i), ROSTER_OK);
+    }
+    assert_true(may_refuse(roster, 1, 5000000));
+    assert_false(may_refuse(roster, 1, 5000000));
+    assert_false(may_refuse(roster, 1, 5999999));
+    assert_true(may_refuse(roster, 2, 5999999));
+    assert_true(may_refuse(roster, 1, 6000000));
+    assert_false(may_refuse(roster, 1, 6999999));
+    assert_false(may_refuse(roster, 3, 9000000));
+    roster = reopen(*state, roster);
+    assert_true(may_refuse(roster, 1, 6000001));
+    roster_free(roster);
+}
+
 static void a_path_that_is_too_long_says_so(void **state)
 {
     (void)state;
@@ -419,6 +444,7 @@ int main(void)
         CASE(ten_thousand_stations_are_looked_up),
         CASE(a_full_roster_is_saved_and_loads_and_takes_no_more),
         CASE(when_a_station_was_seen_is_told_until_the_agent_ends),
+        CASE(each_revoked_station_is_refused_once_a_second),
         CASE(a_path_that_is_too_long_says_so),
     };
     return cmocka_run_group_tests(tests, state_start, NULL);

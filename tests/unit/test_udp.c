@@ -186,9 +186,21 @@ static void a_datagram_arrives_with_peer_and_place_of_arrival(void **state)
         assert_true(address_same_host(&in.local, &here));
         assert_int_equal(in.local.ifindex, loopback());
         assert_int_equal(in.local.port, 0);
+        assert_false(in.to_group);
         assert_nothing(to);
         close_both(from, to);
     }
+}
+
+/* The kernel delivers to an address that ip(8) has added only a moment later: sends until it does. */
+static void send_until_delivered(int from, int to, const struct address *peer)
+{
+    for (int i = 0; i < ARRIVAL_MS / 50; i++) {
+        send_to(from, peer, 1);
+        if (arrives(to, 50))
+            return;
+    }
+    fail_msg("nothing was delivered");
 }
 
 /* All of 127.0.0.0/8 is here: the reply has to come from the address that was asked. */
@@ -202,9 +214,10 @@ static void a_reply_leaves_from_where_the_datagram_arrived(void **state)
         int asker = open_any(families[i]);
         int server = open_any(families[i]);
         const struct address target = host(asked[i], port_of(server));
-        send_to(asker, &target, 1);
+        send_until_delivered(asker, server, &target);
         receive(server, &in);
         assert_true(address_same_host(&in.local, &target));
+        assert_false(in.to_group);
         assert_true(udp_send(server, &in));
         receive(asker, &in);
         assert_true(address_equal(&in.peer, &target));
@@ -389,16 +402,67 @@ static void joining_twice_is_fine_and_joining_nowhere_is_not(void **state)
     }
 }
 
+/* A link of the own network's, at whose other end nobody is. */
+static uint32_t make_office(void)
+{
+    netspace_ip("link add office type veth peer name wall");
+    netspace_ip("link set wall up");
+    netspace_ip("link set office up");
+    netspace_ip("addr add 10.77.0.10/24 broadcast 10.77.0.255 dev office");
+    netspace_ip("addr add fe80::77/64 dev office nodad");
+    return if_nametoindex("office");
+}
+
+static void a_group_that_was_left_is_not_heard_until_it_is_joined_again(void **state)
+{
+    (void)state;
+    const uint32_t office = make_office();
+    for (EACH_FAMILY(i)) {
+        struct datagram in;
+        int from = open_any(families[i]);
+        int to = open_any(families[i]);
+        const struct address group = udp_group(families[i], port_of(to), office);
+        assert_true(udp_join(to, families[i], office));
+        udp_leave(to, families[i], office);
+        udp_leave(to, families[i], office);
+        udp_leave(to, families[i], 4711);
+        send_to(from, &group, 1);
+        assert_nothing(to);
+        assert_true(udp_join(to, families[i], office));
+        assert_true(udp_join(to, families[i], office));
+        send_to(from, &group, 2);
+        receive(to, &in);
+        assert_int_equal(in.size, 2);
+        close_both(from, to);
+    }
+}
+
+static void a_broadcast_is_sent_and_seen_to_be_one(void **state)
+{
+    (void)state;
+    struct datagram in;
+    (void)make_office();
+    int from = open_any(ENDPOINT_IPV4);
+    int to = open_any(ENDPOINT_IPV4);
+    const struct address everybody = host("10.77.0.255", port_of(to));
+    const struct address one = host("10.77.0.10", port_of(to));
+    send_to(from, &everybody, 5);
+    receive(to, &in);
+    assert_int_equal(in.size, 5);
+    assert_true(address_same_host(&in.local, &everybody));
+    assert_true(in.to_group);
+    send_to(from, &one, 6);
+    receive(to, &in);
+    assert_int_equal(in.size, 6);
+    assert_false(in.to_group);
+    close_both(from, to);
+}
+
 /* Another program on this machine has joined: that must not make us hear the group. */
 static void the_group_is_heard_by_those_alone_that_joined(void **state)
 {
     (void)state;
-    netspace_ip("link add office type veth peer name wall");
-    netspace_ip("link set wall up");
-    netspace_ip("link set office up");
-    netspace_ip("addr add 10.77.0.10/24 dev office");
-    netspace_ip("addr add fe80::77/64 dev office nodad");
-    const uint32_t office = if_nametoindex("office");
+    const uint32_t office = make_office();
     for (EACH_FAMILY(i)) {
         struct datagram in;
         int from = open_any(families[i]);
@@ -409,6 +473,7 @@ static void the_group_is_heard_by_those_alone_that_joined(void **state)
         receive(joined, &in);
         assert_int_equal(in.size, 4);
         assert_true(address_same_host(&in.local, &group));
+        assert_true(in.to_group);
         assert_int_equal(in.peer.port, port_of(from));
         const struct address other = udp_group(families[i], port_of(from), office);
         send_to(joined, &other, 4);
@@ -440,6 +505,8 @@ int main(void)
         CASE(what_is_no_socket_gives_nothing),
         CASE(the_group_is_the_protocols_on_one_interface),
         CASE(joining_twice_is_fine_and_joining_nowhere_is_not),
+        CASE(a_group_that_was_left_is_not_heard_until_it_is_joined_again),
+        CASE(a_broadcast_is_sent_and_seen_to_be_one),
         CASE(the_group_is_heard_by_those_alone_that_joined),
     };
     return cmocka_run_group_tests(tests, netspace_become_root, NULL);
