@@ -150,6 +150,7 @@ static void an_answer_to_an_earlier_search_proves_nothing(void **state)
     later.question = probe_question(later.probe);
     ask(&later, "10.77.0.10", 0);
     assert_proves_nothing(&later, &asking->answer);
+    assert_int_equal(probe_last_reason(later.probe), PROTO_FIELD); /* and does not cost a signature check */
     /* Nor with its nonce put in the place of the old one: the signature binds the whole query. */
     struct datagram forged = asking->answer;
     memcpy(forged.bytes + PROTO_HEADER_SIZE, settings.nonce.bytes, sizeof settings.nonce.bytes);
