@@ -21,11 +21,12 @@ enum { SOURCE_COUNT = SOURCE_CONFIGURED + 1 };
 
 struct candidate {
     enum source source;
-    struct address to;   /* whom to ask: a host, or a group on one interface */
-    bool group;          /* a multicast group or a broadcast address: whoever is there may answer */
-    bool once;           /* asked once, not again: there are many of these */
-    bool stands_in;      /* an address that the operator typed in counts as listed: he knows what stands between */
-    struct address from; /* ENDPOINT_NONE: the kernel chooses */
+    struct address to;    /* whom to ask: a host, or a group on one interface */
+    bool group;           /* a multicast group or a broadcast address: whoever is there may answer */
+    bool once;            /* asked once, not again: there are many of these */
+    bool stands_in;       /* an address that the operator typed in counts as listed: he knows what stands between */
+    unsigned from_prefix; /* of a group: how many bits of from are the network's */
+    struct address from;  /* ENDPOINT_NONE: the kernel chooses */
 };
 
 /* As in the JSON key "source"; never NULL. */

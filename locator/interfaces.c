@@ -65,6 +65,14 @@ void interfaces_read(struct interfaces *out)
     freeifaddrs(all);
 }
 
+bool interfaces_are_on_link(const struct interfaces *interfaces, const struct address *address)
+{
+    for (size_t i = 0; i < interfaces->count; i++)
+        if (address_in_prefix(address, &interfaces->items[i].address, interfaces->items[i].prefix))
+            return true;
+    return false;
+}
+
 void interface_name(uint32_t ifindex, char out[IF_NAMESIZE])
 {
     if (!if_indextoname(ifindex, out) || !escape_needless(out, strlen(out)))

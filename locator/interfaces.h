@@ -28,6 +28,9 @@ struct interfaces {
 /* Those of interfaces that are up, with a carrier, and no loopback. None at all when the system does not tell. */
 void interfaces_read(struct interfaces *out);
 
+/* True when the address is on a network of one of these interfaces, without a router between. */
+bool interfaces_are_on_link(const struct interfaces *interfaces, const struct address *address);
+
 /* The interface's name, empty when it is gone or its name is not fit to show. */
 void interface_name(uint32_t ifindex, char out[IF_NAMESIZE]);
 

@@ -18,14 +18,23 @@ void lookup_close(struct lookup *lookup)
     keys_wipe_workstation(&lookup->keys);
 }
 
-/* Last verified address first, then the others that the server listed then. */
+/* Last verified address first, then the others that the server listed then; link-local ones behind the rest, since they
+ * are of use to few programs and were remembered only while nothing else answered. */
 static size_t known_addresses(const struct lookup *lookup, struct address out[PROTO_ENDPOINTS_MAX + 1])
 {
+    struct address all[PROTO_ENDPOINTS_MAX + 1];
+    size_t known = 0;
     size_t count = 0;
     if (lookup->remembers)
-        out[count++] = lookup->last.address;
+        all[known++] = lookup->last.address;
     for (size_t i = 0; i < lookup->last.count; i++)
-        out[count++] = lookup->last.others[i];
+        all[known++] = lookup->last.others[i];
+    for (size_t i = 0; i < known; i++)
+        if (!address_is_link_local(&all[i]))
+            out[count++] = all[i];
+    for (size_t i = 0; i < known; i++)
+        if (address_is_link_local(&all[i]))
+            out[count++] = all[i];
     return count;
 }
 

@@ -116,6 +116,13 @@ static bool came_from_whom_we_asked(const struct sent *sent, const struct addres
     return sent->to.group || address_equal(&sent->to.to, peer);
 }
 
+/* Who answers a group from another network than ours was heard, but perhaps no way leads back to him. */
+static bool can_be_reached(const struct sent *sent, const struct address *peer)
+{
+    const struct candidate *to = &sent->to;
+    return !to->group || address_is_link_local(peer) || address_in_prefix(peer, &to->from, to->from_prefix);
+}
+
 static void take_leads(const struct answer *answer, const struct address *peer, struct judgement *out)
 {
     out->probe = answer->probe;
@@ -154,6 +161,9 @@ static void probe_judge(void *self, const struct datagram *in, uint64_t now_us, 
         out->verdict = VERDICT_REFUSED;
     } else if (!came_from_whom_we_asked(sent, &in->peer) || !(sent->to.stands_in || is_listed(&answer, &in->peer))) {
         out->verdict = VERDICT_RELAYED;
+        take_leads(&answer, &in->peer, out);
+    } else if (!can_be_reached(sent, &in->peer)) {
+        out->verdict = VERDICT_LEAD;
         take_leads(&answer, &in->peer, out);
     } else {
         const struct verified verified = {

@@ -132,6 +132,9 @@ void search_datagram(struct search *search, const struct datagram *in, uint64_t 
     case VERDICT_REFUSED:
         search->report.outcome = SEARCH_REFUSED;
         break;
+    case VERDICT_LEAD:
+        follow_leads(search, &judgement, now_us);
+        break;
     case VERDICT_RELAYED:
         search->report.relayed++;
         follow_leads(search, &judgement, now_us);

@@ -33,13 +33,14 @@ enum {
 enum verdict {
     VERDICT_PROVED,   /* ends the search */
     VERDICT_REFUSED,  /* proved, and a refusal: ends the search as well */
+    VERDICT_LEAD,     /* proved, but not that its address can be reached: the leads are asked in turn */
     VERDICT_RELAYED,  /* proved, but it came another way than it was asked: the leads are asked in turn */
     VERDICT_UNPROVEN, /* proves nothing */
 };
 
 struct judgement {
     enum verdict verdict;
-    uint32_t probe; /* to which ask it belongs; for VERDICT_RELAYED */
+    uint32_t probe; /* to which ask it belongs; for VERDICT_LEAD and VERDICT_RELAYED */
     size_t lead_count;
     struct address leads[SEARCH_LEADS_MAX];
 };

@@ -21,8 +21,11 @@ static void broadcast_run(void *self, struct search *search, uint64_t now_us)
     interfaces_read(&all);
     for (size_t i = 0; i < all.count; i++) {
         const struct own_address *own = &all.items[i];
-        struct candidate candidate = {
-            .source = SOURCE_BROADCAST, .to = own->broadcast, .group = true, .from = own->address};
+        struct candidate candidate = {.source = SOURCE_BROADCAST,
+                                      .to = own->broadcast,
+                                      .group = true,
+                                      .from = own->address,
+                                      .from_prefix = own->prefix};
         candidate.to.port = broadcast->settings->query_port;
         search_candidate(search, &candidate, 0, now_us);
     }

@@ -20,15 +20,17 @@ static bool is_best_kind(const struct interfaces *all, const struct address *fro
            !interfaces_have_routable(all, from->ifindex, (enum endpoint_family)from->family);
 }
 
-static void ask_from(const struct interfaces *all, const struct address *from, uint16_t port, struct search *search,
+static void ask_from(const struct interfaces *all, const struct own_address *own, uint16_t port, struct search *search,
                      uint64_t now_us)
 {
+    const struct address *from = &own->address;
     /* Where both families are, the answer must not change from search to search. */
     bool wait = from->family == ENDPOINT_IPV6 && interfaces_have_routable(all, from->ifindex, ENDPOINT_IPV4);
     const struct candidate candidate = {.source = SOURCE_MULTICAST,
                                         .to = udp_group((enum endpoint_family)from->family, port, from->ifindex),
                                         .group = true,
-                                        .from = *from};
+                                        .from = *from,
+                                        .from_prefix = own->prefix};
     search_candidate(search, &candidate, wait ? SEARCH_STAGGER_US : 0, now_us);
 }
 
@@ -40,7 +42,7 @@ static void multicast_run(void *self, struct search *search, uint64_t now_us)
     for (size_t i = 0; i < all.count; i++) {
         const struct own_address *own = &all.items[i];
         if (own->multicast && is_best_kind(&all, &own->address))
-            ask_from(&all, &own->address, multicast->settings->query_port, search, now_us);
+            ask_from(&all, own, multicast->settings->query_port, search, now_us);
     }
     timed_source_again(multicast, now_us);
 }

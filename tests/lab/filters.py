@@ -11,8 +11,10 @@ OUR_PORT = 21234
 MDNS_PORT = 5353
 
 # IPv6 has no ARP: without its neighbour discovery, which is multicast, not even unicast works.
-MULTICAST = """
-icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept
+NEIGHBOUR_DISCOVERY = ("icmpv6 type "
+                       "{ nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert }")
+MULTICAST = f"""
+{NEIGHBOUR_DISCOVERY} accept
 ip daddr 224.0.0.0/4 drop
 ip6 daddr ff00::/8 drop
 """

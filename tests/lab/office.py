@@ -16,7 +16,7 @@ import tempfile
 
 import filters
 from avahi import Avahi
-from process import LabError, Link, Process, Result, wait_until
+from process import PYTHON, LabError, Link, Process, Result, wait_until
 
 # Programs in an office get this and nothing else of the tester's environment but the sanitizers' settings.
 ENVIRONMENT = {
@@ -29,6 +29,17 @@ ENVIRONMENT = {
     "UBSAN_OPTIONS": "print_stacktrace=1",
 }
 PASSED_ON = ("ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "LLVM_PROFILE_FILE")
+
+# An interface of a VPN has a carrier as long as the VPN's program has it open.
+TUNNEL_END = """
+import fcntl, struct, sys
+TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454ca, 1, 0x1000
+end = open("/dev/net/tun", "r+b", buffering=0)
+fcntl.ioctl(end, TUNSETIFF, struct.pack("16sH22x", sys.argv[1].encode(), IFF_TUN | IFF_NO_PI))
+print("held")
+while True:
+    end.read(2048)
+"""
 
 
 class Namespace:
@@ -143,7 +154,7 @@ class Host(Namespace):
         self.ip(f"link set dev {interface} up",
                 *(f"addr add {each} dev {interface}" for each in plug.addresses))
         self.plugs.append(plug)
-        wait_until(lambda: self._usable(interface), f"{interface} of {self.name} is up and has its addresses")
+        self._wait_until_usable(interface)
         return plug
 
     def unplug(self, interface="eth0"):
@@ -157,6 +168,25 @@ class Host(Namespace):
         plug = self.plug_of(interface)
         plug.switch.home.ip(f"link set dev {plug.port} down")
 
+    def put_cable_back(self, interface="eth0"):
+        """Undoes pull_cable; returns when the interface can be used."""
+        plug = self.plug_of(interface)
+        plug.switch.home.ip(f"link set dev {plug.port} up")
+        self._wait_until_usable(interface)
+
+    def switch_off(self, interface="eth0"):
+        """Takes the interface down, as an administrator does; the cable stays in."""
+        self.ip(f"link set dev {interface} down")
+
+    def switch_on(self, interface="eth0"):
+        self.ip(f"link set dev {interface} up")
+        self._wait_until_usable(interface)
+
+    def rename(self, new, interface="eth0"):
+        """Gives the interface another name while it is in use."""
+        self.ip(f"link set dev {interface} name {new}")
+        self.plug_of(interface).interface = new
+
     def plug_of(self, interface):
         return next(plug for plug in self.plugs if plug.interface == interface)
 
@@ -168,10 +198,20 @@ class Host(Namespace):
         self.ip(f"addr del {old} dev {interface}", f"addr add {new} dev {interface}")
         plug.addresses[plug.addresses.index(old)] = new
 
+    def add_address(self, new, interface="eth0"):
+        """One more, such as 10.79.0.10/24, beside those that are there."""
+        self.ip(f"addr add {new} dev {interface}")
+        self.plug_of(interface).addresses.append(ipaddress.ip_interface(new))
+
+    def remove_address(self, old, interface="eth0"):
+        self.ip(f"addr del {old} dev {interface}")
+        self.plug_of(interface).addresses.remove(ipaddress.ip_interface(old))
+
     def tunnel(self, name, *addresses):
-        """Makes a point-to-point interface such as a VPN's."""
+        """Makes a point-to-point interface such as a VPN's, with a program at its other end that says nothing."""
         self.ip(f"tuntap add dev {name} mode tun", f"link set dev {name} up",
                 *(f"addr add {address} dev {name}" for address in addresses))
+        self.spawn([PYTHON, "-c", TUNNEL_END, name], label="tunnel").wait_line("held")
 
     def forward(self, masquerade=None):
         """Makes the host a router; what leaves by the interface masquerade gets the router's address."""
@@ -201,6 +241,12 @@ class Host(Namespace):
         return [address["local"] for link in self._links() for address in link["addr_info"]
                 if link["ifname"] != "lo"]
 
+    def address_on(self, interface, network):
+        """The interface's address in that network, such as fe80::/10, without a zone."""
+        own = next(link["addr_info"] for link in self._links() if link["ifname"] == interface)
+        network = ipaddress.ip_network(network)
+        return next(each["local"] for each in own if ipaddress.ip_address(each["local"]) in network)
+
     def owns(self, address):
         """Whether the address, with or without a zone, is one of this host's; None is nobody's."""
         if address is None:
@@ -212,6 +258,9 @@ class Host(Namespace):
 
     def _links(self):
         return json.loads(self.check(["ip", "-json", "addr"], quiet=True).stdout)
+
+    def _wait_until_usable(self, interface):
+        wait_until(lambda: self._usable(interface), f"{interface} of {self.name} is up and has its addresses")
 
     def _usable(self, interface):
         link = next(link for link in self._links() if link["ifname"] == interface)
@@ -258,6 +307,25 @@ class Host(Namespace):
     def hang_avahi(self):
         self.avahi.hang()
 
+    def resume_avahi(self):
+        self.avahi.resume()
+
+    def kill_avahi(self):
+        """Its services are withdrawn by nobody."""
+        self.avahi.daemon.kill()
+
+    def kill_bus(self):
+        """D-Bus goes, and avahi-daemon with it; start_avahi starts both."""
+        self.avahi.bus.kill()
+        self.avahi.daemon.wait()
+        self.avahi.bus = None
+
+    def hang_bus(self):
+        self.avahi.bus.hang()
+
+    def resume_bus(self):
+        self.avahi.bus.resume()
+
     # What the network does to packets; each returns something that can be lifted
 
     def drop(self, rules, outward=True, inward=True):
@@ -290,6 +358,23 @@ class Host(Namespace):
                     udp dport {port} drop
                 }}
             }}""")
+
+    def admit_only(self, rules):
+        """A local firewall: what comes in and is not named gets lost; IPv6's neighbour discovery is not lost."""
+        self.nft(f"""
+            table inet firewall {{
+                chain input {{
+                    type filter hook input priority 0
+                    policy drop
+                    iif lo accept
+                    {filters.NEIGHBOUR_DISCOVERY} accept
+                    {rules}
+                }}
+            }}""")
+
+    def admit_only_answers(self):
+        """The usual firewall of a workstation: only what belongs to something that it began itself comes in."""
+        self.admit_only("ct state established,related accept")
 
     def count_out(self, match):
         return filters.Count(self, match)

@@ -117,12 +117,9 @@ class Server(Host):
     def status(self):
         return json.loads(self.ask_agent("status", "--json"))
 
-    def wait_until_registered(self):
-        """Until the agent says that its service is known to DNS-SD."""
-        wait_until(lambda: self.status()["dns_sd"]["state"] == "registered", "the service is registered", 40)
-
-    def wait_until_not_registered(self):
-        wait_until(lambda: self.status()["dns_sd"]["state"] != "registered", "the agent misses avahi", 10)
+    def wait_until_registered(self, timeout=40):
+        """Until the agent says (again) that its service is known to DNS-SD; it tries after 1, 2, 4 … s."""
+        self.agent.wait_line("DNS-SD: registered as", timeout)
 
     def workstations(self):
         return [json.loads(line) for line in self.ask_agent("workstations", "--json").splitlines()]

@@ -28,6 +28,8 @@ static void ask(struct asking *asking, const char *to, uint32_t number)
     struct candidate candidate = {.source = SOURCE_CACHE, .to = office_address(to, PROTO_QUERY_PORT)};
     struct datagram *query = &asking->query;
     candidate.group = address_is_multicast(&candidate.to);
+    candidate.from = office_address("10.77.0.100", 0);
+    candidate.from_prefix = 24;
     query->to_group = candidate.group;
     query->peer = office_address("10.77.0.100", 40000);
     query->local = candidate.to;
@@ -259,6 +261,19 @@ static void a_group_is_answered_by_any_listed_address(void **state)
     assert_true(address_equal(&probe_verified(asking->probe)->address, &expected));
 }
 
+/* Heard, but on no network of ours: whether a way leads there has yet to be seen. */
+static void a_group_answered_from_another_network_is_a_lead(void **state)
+{
+    struct asking *asking = *state;
+    struct judgement judgement;
+    ask(asking, PROTO_GROUP_IPV4, 2);
+    answer(asking);
+    asking->answer.peer = office_address("192.168.5.10", PROTO_QUERY_PORT);
+    assert_int_equal(judge(asking, &asking->answer, &judgement), VERDICT_LEAD);
+    assert_null(probe_verified(asking->probe));
+    assert_true(judgement.lead_count > 0);
+}
+
 static void a_refusal_is_a_refusal_and_no_address(void **state)
 {
     struct asking *asking = *state;
@@ -303,6 +318,7 @@ int main(void)
         CASE(an_answer_from_the_right_host_but_another_port_is_relayed),
         CASE(an_answer_from_a_listed_address_that_was_not_asked_is_relayed),
         CASE(a_group_is_answered_by_any_listed_address),
+        CASE(a_group_answered_from_another_network_is_a_lead),
         CASE(a_refusal_is_a_refusal_and_no_address),
         CASE(its_own_query_reflected_proves_nothing),
         CASE(a_retransmission_is_the_same_datagram),

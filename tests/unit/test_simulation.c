@@ -221,6 +221,8 @@ static void claim(struct world *world, enum source source, const char *text)
 {
     struct candidate candidate = {.source = source, .to = office_address(text, PROTO_QUERY_PORT)};
     candidate.group = address_is_multicast(&candidate.to);
+    candidate.from = office_address("10.77.0.100", 0);
+    candidate.from_prefix = 24;
     search_candidate(world->search, &candidate, 0, world->now_us);
 }
 
