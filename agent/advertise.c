@@ -5,6 +5,7 @@
 #include "common/helper.h"
 #include "common/keys.h"
 #include "common/log.h"
+#include "common/platform/clock.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,7 +16,8 @@ enum {
     RETRY_FIRST_MS = 1000,
     RETRY_MOST_MS = 60000,
     GOODBYE_MS = 1000,
-    NAMES_MAX = 20, /* "Name #20": after that the first is tried again */
+    STEADY_US = 60000000, /* a registration that lasted so long makes the delays short again */
+    NAMES_MAX = 20,       /* "Name #20": after that the first is tried again */
 };
 
 struct advertise {
@@ -28,6 +30,7 @@ struct advertise {
     struct name name;
     unsigned name_number; /* 1: the practice's own name */
     uint64_t retry_ms;
+    uint64_t registered_us; /* since when, on the interval clock */
 };
 
 /* "Practice", then "Practice #2" and so on, as Avahi names its own alternatives; cut to one DNS label. */
@@ -67,6 +70,8 @@ static void ended(struct advertise *advertise)
     advertise->watch = NULL;
     helper_kill(advertise->helper);
     advertise->helper = NULL;
+    if (advertise->state == ADVERTISE_REGISTERED && clock_interval_us() - advertise->registered_us > STEADY_US)
+        advertise->retry_ms = RETRY_FIRST_MS;
     if (advertise->state != ADVERTISE_CONFLICT)
         change_state(advertise, ADVERTISE_ABSENT);
     loop_timer_start(advertise->retry, advertise->retry_ms);
@@ -78,7 +83,7 @@ static void take(struct advertise *advertise, const struct dnssd_line *line)
 {
     if (line->event == DNSSD_REGISTERED) {
         advertise->name = line->found.name;
-        advertise->retry_ms = RETRY_FIRST_MS;
+        advertise->registered_us = clock_interval_us();
         change_state(advertise, ADVERTISE_REGISTERED);
     } else if (line->event == DNSSD_CONFLICT) {
         change_state(advertise, ADVERTISE_CONFLICT);

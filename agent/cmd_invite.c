@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/command.h"
 #include "common/duration.h"
+#include "proto/name.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -31,6 +32,12 @@ static int parse(int argc, char **argv, struct invite_options *out)
             (void)fprintf(stderr, "--expires \"%s\" is no duration; write 30m, 2h or 7d\n", optarg);
             return EXIT_USAGE;
         }
+    }
+    struct name name;
+    if (out->name && !name_from_text(&name, out->name)) {
+        (void)fprintf(stderr,
+                      "--name is not fit for a workstation: 1 to 63 bytes of text without control characters\n");
+        return EXIT_USAGE;
     }
     if (optind < argc) {
         (void)fprintf(stderr, "practice-agent invite takes no argument; found \"%s\"; names go behind --name\n",

@@ -101,8 +101,9 @@ static json_t *exchange(const char *path, json_t *request)
 {
     int fd = connect_to(path);
     if (fd < 0) {
-        (void)fprintf(stderr, "the agent cannot be reached at %s: %s; is it running? 'practice-agent run' starts it\n",
-                      path, strerror(errno));
+        (void)fprintf(stderr, "the agent cannot be reached at %s: %s; %s\n", path, strerror(errno),
+                      errno == EACCES ? "only root and the agent's own user may ask it"
+                                      : "is it running? 'practice-agent run' starts it");
         return NULL;
     }
     if (!send_line(fd, request)) {

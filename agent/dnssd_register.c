@@ -6,6 +6,7 @@
  * has no keys. common/dnssd_lines.h says what it prints and how it ends.
  */
 #include "common/dnssd_lines.h"
+#include "common/platform/dnssd_library.h"
 #include "proto/name.h"
 #include "proto/wire.h"
 
@@ -22,6 +23,7 @@
 enum {
     TXT_MAX = 1024,
     TXT_ITEM_MAX = 255,
+    MISSING_MS = 5000, /* how long the service may be out of sight before it is registered anew */
     SILENCE_MS = 5000, /* Avahi needs one second for a name that is free, two for one that is not */
     CALL_S = 40,       /* more than D-Bus's own time-out of 25 s, which a bus that hangs does not keep */
     GOODBYE_S = 3,
@@ -31,6 +33,13 @@ struct registration {
     DNSServiceRef ref;
     bool heard;               /* the daemon called back */
     DNSServiceErrorType last; /* what it said */
+
+    /* What it said is checked by looking: it may call a service registered that nobody can see. */
+    DNSServiceRef browse;
+    struct name name;
+    unsigned seen; /* on so many interfaces and protocols */
+    bool told;     /* the parent knows */
+    int64_t missing_since_ms;
 };
 
 static int fatal(const char *what, DNSServiceErrorType error)
@@ -81,15 +90,59 @@ static void DNSSD_API on_registered(DNSServiceRef ref, DNSServiceFlags flags, DN
                                     const char *name, const char *type, const char *domain, void *context)
 {
     struct registration *registration = context;
-    struct dnssd_line line = {.event = DNSSD_REGISTERED};
+    struct name read;
     (void)ref;
     (void)flags;
     (void)type;
     (void)domain;
     registration->heard = true;
     registration->last = error;
-    if (error == kDNSServiceErr_NoError && name && name_from_text(&line.found.name, name))
-        say(&line);
+    if (error != kDNSServiceErr_NoError || !name || !name_from_text(&read, name) ||
+        strcmp(read.text, registration->name.text) == 0)
+        return;
+    registration->name = read;
+    registration->seen = 0;
+    registration->told = false;
+    registration->missing_since_ms = now_ms();
+}
+
+/* Our own name comes and goes on an interface. */
+static void DNSSD_API on_seen(DNSServiceRef ref, DNSServiceFlags flags, uint32_t ifindex, DNSServiceErrorType error,
+                              const char *name, const char *type, const char *domain, void *context)
+{
+    struct registration *registration = context;
+    (void)ref;
+    (void)ifindex;
+    (void)type;
+    (void)domain;
+    if (error != kDNSServiceErr_NoError) {
+        registration->last = error;
+        return;
+    }
+    if (!name || strcmp(name, registration->name.text) != 0)
+        return;
+    if (flags & kDNSServiceFlagsAdd)
+        registration->seen++;
+    else if (registration->seen > 0)
+        registration->seen--;
+    registration->missing_since_ms = now_ms();
+    if (registration->seen > 0 && !registration->told) {
+        registration->told = true;
+        say(&(struct dnssd_line){.event = DNSSD_REGISTERED, .found = {.name = registration->name}});
+    }
+}
+
+/* Looking begins anew with each name: what was there before is reported again then. */
+static bool look(struct registration *registration)
+{
+    if (registration->browse)
+        DNSServiceRefDeallocate(registration->browse);
+    registration->browse = NULL;
+    (void)alarm(CALL_S);
+    DNSServiceErrorType error = DNSServiceBrowse(&registration->browse, 0, kDNSServiceInterfaceIndexAny, DNSSD_TYPE,
+                                                 DNSSD_DOMAIN, on_seen, registration);
+    (void)alarm(0);
+    return error == kDNSServiceErr_NoError;
 }
 
 /* What the parent writes means nothing; that it stops existing does. */
@@ -142,6 +195,8 @@ static int goodbye(struct registration *registration)
 {
     (void)alarm(GOODBYE_S);
     DNSServiceRefDeallocate(registration->ref);
+    if (registration->browse)
+        DNSServiceRefDeallocate(registration->browse);
     return DNSSD_EXIT_PARENT_GONE;
 }
 
@@ -152,22 +207,53 @@ static int judge(const struct registration *registration)
     return fatal("the registration failed", registration->last);
 }
 
+/* Until the next thing is to be judged; -1 for not before something happens. */
+static int patience_ms(const struct registration *registration, int64_t silent_until_ms)
+{
+    int64_t until = silent_until_ms;
+    if (registration->heard && registration->seen > 0)
+        return -1;
+    if (registration->heard)
+        until = registration->missing_since_ms + MISSING_MS;
+    int64_t left = until - now_ms();
+    return left > 0 ? (int)left : 0;
+}
+
+static void process(struct registration *registration, DNSServiceRef ref)
+{
+    if (DNSServiceProcessResult(ref) != kDNSServiceErr_NoError)
+        registration->last = kDNSServiceErr_Unknown;
+}
+
 /* Waits for the end of the parent, or of the registration. */
 static int serve(struct registration *registration)
 {
-    struct pollfd watched[] = {{.fd = STDIN_FILENO, .events = POLLIN},
-                               {.fd = DNSServiceRefSockFD(registration->ref), .events = POLLIN}};
-    int64_t silent_until = now_ms() + SILENCE_MS;
+    const int64_t silent_until_ms = now_ms() + SILENCE_MS;
+    struct name looked_for = {{0}};
     while (registration->last == kDNSServiceErr_NoError) {
-        int64_t left = silent_until - now_ms();
-        if (!registration->heard && left <= 0)
+        if (strcmp(looked_for.text, registration->name.text) != 0) {
+            looked_for = registration->name;
+            if (!look(registration))
+                return fatal("the daemon cannot be asked", kDNSServiceErr_Unknown);
+        }
+        struct pollfd watched[] = {
+            {.fd = STDIN_FILENO, .events = POLLIN},
+            {.fd = DNSServiceRefSockFD(registration->ref), .events = POLLIN},
+            {.fd = registration->browse ? DNSServiceRefSockFD(registration->browse) : -1, .events = POLLIN}};
+        int wait_ms = patience_ms(registration, silent_until_ms);
+        int ready = poll(watched, 3, wait_ms);
+        if (ready == 0 && registration->heard)
+            return fatal("the service cannot be seen", kDNSServiceErr_Unknown);
+        if (ready == 0)
             return daemon_answers() ? conflict() : fatal("the daemon does not answer", kDNSServiceErr_Unknown);
-        if (poll(watched, 2, registration->heard ? -1 : (int)left) < 0)
+        if (ready < 0)
             continue;
         if (watched[0].revents != 0 && parent_gone())
             return goodbye(registration);
-        if (watched[1].revents != 0 && DNSServiceProcessResult(registration->ref) != kDNSServiceErr_NoError)
-            registration->last = kDNSServiceErr_Unknown;
+        if (watched[1].revents != 0)
+            process(registration, registration->ref);
+        if (watched[2].revents != 0)
+            process(registration, registration->browse);
     }
     return judge(registration);
 }
@@ -183,7 +269,7 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "usage: dnssd-register NAME SERVICE_PORT [TXT...]\n");
         return DNSSD_EXIT_USAGE;
     }
-    (void)setenv("AVAHI_COMPAT_NOWARN", "1", 1);
+    dnssd_library_prepare();
     (void)signal(SIGALRM, on_alarm);
     (void)alarm(CALL_S);
     registration.last =

@@ -73,11 +73,20 @@ static bool from_json(const json_t *object, struct invitations *out)
     return true;
 }
 
+/* Half a list must never replace a whole one. */
+static enum statefile_result no_memory(json_t *list)
+{
+    json_decref(list);
+    errno = ENOMEM;
+    return STATEFILE_FAILED;
+}
+
 static enum statefile_result save(const struct invitations *invitations)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < invitations->count; i++)
-        (void)json_array_append_new(list, invitation_to_json(&invitations->items[i]));
+        if (json_array_append_new(list, invitation_to_json(&invitations->items[i])) != 0)
+            return no_memory(list);
     json_t *object = json_pack("{s:i, s:I, s:o}", "version", FILE_VERSION, "latest_s",
                                (json_int_t)invitations->latest_s, "invitations", list);
     return json_file_save(invitations->path, STATEFILE_SECRET, object);
@@ -143,10 +152,26 @@ static void forget_old(struct invitations *invitations, uint64_t now_s)
     invitations->count = kept;
 }
 
+/* A roll-out to many workstations needs the room: what is used or expired gives way, the oldest first. */
+static void forget_one_dead(struct invitations *invitations, uint64_t now_s)
+{
+    for (size_t i = 0; i < invitations->count; i++) {
+        const struct invitation *item = &invitations->items[i];
+        if (!item->used && !invitations_expired(invitations, item, now_s))
+            continue;
+        memmove(&invitations->items[i], item + 1, (invitations->count - i - 1) * sizeof *item);
+        invitations->count--;
+        sodium_memzero(&invitations->items[invitations->count], sizeof *item);
+        return;
+    }
+}
+
 const struct invitation *invitations_add(struct invitations *invitations, const struct name *name, uint64_t expires_s,
                                          uint64_t now_s, enum statefile_result *result)
 {
     forget_old(invitations, now_s);
+    if (invitations->count == INVITATIONS_MAX)
+        forget_one_dead(invitations, now_s);
     if (invitations->count == INVITATIONS_MAX) {
         *result = STATEFILE_TOO_LONG;
         return NULL;

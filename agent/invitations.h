@@ -40,7 +40,7 @@ size_t invitations_count_open(const struct invitations *invitations, uint64_t no
 const struct invitation *invitations_add(struct invitations *invitations, const struct name *name, uint64_t expires_s,
                                          uint64_t now_s, enum statefile_result *result) MUST_CHECK;
 
-/* NULL when unknown. Valid until the next change. */
+/* NULL when unknown. Valid until the next invitations_add(). */
 const struct invitation *invitations_find(const struct invitations *invitations, const struct selector *selector);
 
 bool invitations_expired(const struct invitations *invitations, const struct invitation *invitation, uint64_t now_s);

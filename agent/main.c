@@ -88,6 +88,15 @@ static int read_options(int argc, char **argv, struct command_options *out, bool
     return EXIT_FINE;
 }
 
+/* Output that was lost must not pass for done. */
+static int after_output(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    (void)fprintf(stderr, "cannot write to standard output\n");
+    return code == 0 ? EXIT_COULD_NOT : code;
+}
+
 int main(int argc, char **argv)
 {
     struct command_options options = {.config = SETTINGS_DEFAULT_FILE};
@@ -95,7 +104,7 @@ int main(int argc, char **argv)
     program_prepare();
     int code = read_options(argc, argv, &options, &done);
     if (done)
-        return code;
+        return after_output(code);
     const struct command *command = optind < argc ? find_command(argv[optind]) : NULL;
     if (!command) {
         if (optind < argc)
@@ -109,5 +118,5 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "practice-agent: cannot start: no randomness, or the state folder's path is too long\n");
         return EXIT_COULD_NOT;
     }
-    return command->run(&options, argc - optind, argv + optind);
+    return after_output(command->run(&options, argc - optind, argv + optind));
 }

@@ -131,11 +131,20 @@ static bool from_json(const json_t *object, struct roster *roster)
     return true;
 }
 
+/* Half a roster must never replace a whole one. */
+static enum statefile_result no_memory(json_t *list)
+{
+    json_decref(list);
+    errno = ENOMEM;
+    return STATEFILE_FAILED;
+}
+
 static enum statefile_result save(const struct roster *roster)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < roster->count; i++)
-        (void)json_array_append_new(list, station_to_json(&roster->stations[i]));
+        if (json_array_append_new(list, station_to_json(&roster->stations[i])) != 0)
+            return no_memory(list);
     json_t *object = json_pack("{s:i, s:I, s:o}", "version", FILE_VERSION, "generation", (json_int_t)roster->generation,
                                "workstations", list);
     return json_file_save(roster->path, STATEFILE_SECRET, object);

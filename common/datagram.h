@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * datagram.h: a datagram with where it came from, where it arrived and when. A plain value between sockets and engines.
+ * datagram.h: a datagram with where it came from and where it arrived. A plain value between sockets and engines.
  */
 #ifndef COMMON_DATAGRAM_H
 #define COMMON_DATAGRAM_H

@@ -160,25 +160,31 @@ static bool network_of_answer(const struct verified *verified, struct network *o
     return false;
 }
 
-static int found(const struct find *find)
+/* A search for one family only says nothing about what to try first in others. */
+static enum statefile_result remember(const struct find *find, const struct verified *verified)
 {
     struct network network;
-    const struct verified *verified = probe_verified(find->lookup.probe);
-    bool healthy = output_is_healthy(verified);
-    bool printed = output_verified(stdout, &find->options->style, find->lookup.pin, verified);
     bool known = network_of_answer(verified, &network);
-    enum statefile_result kept =
-        pins_remember(find->state, find->lookup.pin, find->lookup.remembers ? &find->lookup.last : NULL, verified,
-                      known ? &network : NULL, clock_wall_s());
-    if (!printed || kept != STATEFILE_OK) {
-        (void)fprintf(stderr, printed ? "cannot write in %s: %s\n" : "cannot write the address out (%s): %s\n",
-                      find->state, strerror(errno));
+    if (find->options->family != ENDPOINT_NONE)
+        return STATEFILE_OK;
+    return pins_remember(find->state, find->lookup.pin, find->lookup.remembers ? &find->lookup.last : NULL, verified,
+                         known ? &network : NULL, clock_wall_s());
+}
+
+static int found(const struct find *find)
+{
+    const char *practice = find->lookup.pin->practice.text;
+    const struct verified *verified = probe_verified(find->lookup.probe);
+    if (!output_verified(stdout, &find->options->style, find->lookup.pin, verified))
+        return EXIT_INTERNAL; /* main() says so */
+    if (remember(find, verified) != STATEFILE_OK) {
+        (void)fprintf(stderr, "cannot write in %s: %s\n", find->state, strerror(errno));
         return EXIT_INTERNAL;
     }
-    if (!healthy)
-        (void)fprintf(stderr, "the server of \"%s\" is there, but says that the practice service is down\n",
-                      find->lookup.pin->practice.text);
-    return healthy ? EXIT_FOUND : EXIT_SERVICE_DOWN;
+    if (output_is_healthy(verified))
+        return EXIT_FOUND;
+    (void)fprintf(stderr, "the server of \"%s\" is there, but says that the practice service is down\n", practice);
+    return EXIT_SERVICE_DOWN;
 }
 
 static void say_what_was_asked(const struct find *find)
@@ -219,9 +225,15 @@ static int stale(const struct find *find)
     return EXIT_STALE;
 }
 
+static bool is_of_family(const struct find *find, const struct remembered *last)
+{
+    bool ipv6 = strchr(last->address_text, ':') != NULL; /* its interface may be gone, and with it the address itself */
+    return find->options->family == ENDPOINT_NONE || (find->options->family == ENDPOINT_IPV6) == ipv6;
+}
+
 static int silence(const struct find *find)
 {
-    if (find->options->allow_stale && find->lookup.remembers)
+    if (find->options->allow_stale && find->lookup.remembers && is_of_family(find, &find->lookup.last))
         return stale(find);
     (void)fprintf(stderr, "no answer from \"%s\"\n", find->lookup.pin->practice.text);
     say_what_was_asked(find);

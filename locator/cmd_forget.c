@@ -8,19 +8,21 @@
 int cmd_forget(const struct command_options *options, int argc, char **argv)
 {
     struct pins pins;
-    if (argc != 2 || argv[1][0] == '-') {
+    bool marked = argc == 3 && strcmp(argv[1], "--") == 0; /* for a name that begins with a hyphen */
+    if ((argc != 2 && !marked) || (!marked && argv[1][0] == '-')) {
         (void)fprintf(stderr, "usage: practice-locator forget NAME\n");
         return EXIT_USAGE;
     }
+    const char *name = argv[argc - 1];
     if (!command_pins(options, &pins))
         return EXIT_INTERNAL;
-    const struct pin *pin = pins_find(&pins, argv[1]);
+    const struct pin *pin = pins_find(&pins, name);
     if (!pin) {
-        (void)fprintf(stderr, "this workstation is not enrolled with a practice \"%s\"\n", argv[1]);
+        (void)fprintf(stderr, "this workstation is not enrolled with a practice \"%s\"\n", name);
         return EXIT_NOT_ENROLLED;
     }
     if (pins_remove(options->state, pin) != STATEFILE_OK) {
-        (void)fprintf(stderr, "cannot remove \"%s\" from %s: %s\n", argv[1], options->state, strerror(errno));
+        (void)fprintf(stderr, "cannot remove \"%s\" from %s: %s\n", name, options->state, strerror(errno));
         return EXIT_INTERNAL;
     }
     (void)fprintf(stderr,

@@ -46,7 +46,9 @@ static bool take_token(char *argument, struct token *out)
     char line[TOKEN_TEXT_MAX + 1] = "";
     bool from_input = strcmp(argument, "-") == 0;
     if (from_input && fgets(line, sizeof line, stdin))
-        line[strcspn(line, "\r\n")] = '\0';
+        line[strcspn(line, " \t\r\n")] = '\0';
+    if (!from_input)
+        argument[strcspn(argument, " \t\r\n")] = '\0'; /* what copying took along */
     bool good = read_token(from_input ? line : argument, out);
     sodium_memzero(line, sizeof line);
     if (!from_input)

@@ -9,6 +9,7 @@
  *     browse -> service (name and interface) -> resolve: TXT and host -> two queries, A and AAAA -> line
  */
 #include "common/dnssd_lines.h"
+#include "common/platform/dnssd_library.h"
 #include "proto/name.h"
 
 #include <dns_sd.h>
@@ -19,9 +20,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <avahi-common/malloc.h>
-#endif
 
 enum { RESOLVE, QUERY_IPV4, QUERY_IPV6, OPERATIONS };
 
@@ -365,21 +363,6 @@ static void on_alarm(int number)
     _exit(DNSSD_EXIT_DAEMON);
 }
 
-#ifdef __linux__
-static void *zeroed(size_t size)
-{
-    return calloc(1, size);
-}
-
-/* Avahi's DNSServiceRef has a callback for each kind of operation, sets the one that it needs, and when the daemon goes
- * away calls the first that is not NULL: new memory has to be zero. */
-static void give_avahi_zeroed_memory(void)
-{
-    static const AvahiAllocator allocator = {zeroed, free, realloc, calloc};
-    avahi_set_allocator(&allocator);
-}
-#endif
-
 int main(int argc, char **argv)
 {
     struct browser browser = {.lost = false};
@@ -388,10 +371,7 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "usage: dnssd-browse\n");
         return DNSSD_EXIT_USAGE;
     }
-#ifdef __linux__
-    give_avahi_zeroed_memory();
-#endif
-    (void)setenv("AVAHI_COMPAT_NOWARN", "1", 1);
+    dnssd_library_prepare();
     (void)signal(SIGALRM, on_alarm);
     (void)alarm(CALL_S);
     DNSServiceErrorType error = DNSServiceBrowse(&browser.browse.ref, 0, kDNSServiceInterfaceIndexAny, DNSSD_TYPE,

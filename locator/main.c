@@ -92,7 +92,7 @@ static bool choose_state(struct command_options *options, const char *asked)
 
 static int run(const struct command_options *options, int argc, char **argv, int at)
 {
-    char find_name[] = "find";
+    char find_name[] = "practice-locator find";
     const struct command *command = at < argc ? find_command(argv[at]) : NULL;
     if (command)
         return command->run(options, argc - at, argv + at);
@@ -105,6 +105,15 @@ static int run(const struct command_options *options, int argc, char **argv, int
     return cmd_find(options, argc - at + 1, argv + at - 1);
 }
 
+/* Output that was lost must not pass for done. */
+static int after_output(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    (void)fprintf(stderr, "cannot write to standard output\n");
+    return code == 0 ? EXIT_INTERNAL : code;
+}
+
 int main(int argc, char **argv)
 {
     struct command_options options = {.config = SETTINGS_DEFAULT_FILE};
@@ -113,7 +122,7 @@ int main(int argc, char **argv)
     int at = read_options(argc, argv, &options, &state);
     if (at < argc && strcmp(argv[at], "--help") == 0) {
         print_help(stdout);
-        return EXIT_FOUND;
+        return after_output(EXIT_FOUND);
     }
     if (at < argc && strcmp(argv[at], "--version") == 0) {
         (void)printf("practice-locator %s\n", PRACTICE_VERSION);
@@ -125,5 +134,5 @@ int main(int argc, char **argv)
                       "practice-locator: no randomness, or no folder to keep things in; name one with --state\n");
         return EXIT_INTERNAL;
     }
-    return run(&options, argc, argv, at);
+    return after_output(run(&options, argc, argv, at));
 }

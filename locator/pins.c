@@ -299,8 +299,8 @@ enum statefile_result pins_recall(const char *state, const struct pin *pin, cons
         result = remembered_from_json(object, out) ? STATEFILE_OK : STATEFILE_DAMAGED;
         json_decref(object);
     }
-    if (result == STATEFILE_OK || result == STATEFILE_ABSENT)
-        return result;
+    if (result != STATEFILE_DAMAGED && result != STATEFILE_TOO_LONG)
+        return result; /* what cannot be read now may be in order tomorrow */
     tell(report, path, result, "it is set aside and the server searched anew");
     return statefile_set_aside(path) == STATEFILE_OK ? STATEFILE_ABSENT : STATEFILE_FAILED;
 }

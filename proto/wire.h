@@ -3,7 +3,7 @@
  * wire.h: the only way to wire bytes: a bounded cursor with a sticky error. Big-endian.
  *
  * After the first step beyond the end every later read gives zeros and every later write does nothing; the caller
- * checks once, with wire_failed(), when it is through.
+ * checks once, with wire_read_failed() or wire_write_failed(), when it is through.
  */
 #ifndef PROTO_WIRE_H
 #define PROTO_WIRE_H

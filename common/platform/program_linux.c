@@ -31,8 +31,9 @@ bool program_relative(char *out, size_t room, const char *relative)
 void program_prepare(void)
 {
     int fd;
+    /* Each the wrong way round, so that reading and writing fail: output that is lost must not pass for written. */
     do
-        fd = open("/dev/null", O_RDWR);
+        fd = open("/dev/null", fcntl(STDIN_FILENO, F_GETFD) < 0 ? O_WRONLY : O_RDONLY);
     while (fd >= 0 && fd <= STDERR_FILENO);
     if (fd >= 0)
         (void)close(fd);

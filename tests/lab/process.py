@@ -106,7 +106,8 @@ class Process:
     def stop(self, timeout=5):
         """Ends the program by SIGTERM; by SIGKILL, with an error, when it does not obey. Returns the code."""
         self.signal(signal.SIGTERM)
-        self.resume()
+        if self.stopped:  # never on suspicion: SIGCONT would undo the stop by which LeakSanitizer looks at a program
+            self.resume()
         try:
             return self.wait(timeout)
         except LabError:
