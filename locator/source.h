@@ -6,7 +6,7 @@
 #ifndef LOCATOR_SOURCE_H
 #define LOCATOR_SOURCE_H
 
-#include "locator/locate.h"
+#include "locator/locate_settings.h"
 
 struct source_ops {
     /* Begins, without waiting for anything. NULL when this source has nothing to do in this search. */

@@ -4,6 +4,7 @@ import time
 import pytest
 
 from attackers import wire
+from practice import AGENT_STATE, LOCATOR_STATE, command
 from process import wait_until
 
 FOUND, NOTHING, USAGE, IMPOSTOR, NOT_ENROLLED, STALE, OWN_NETWORK = 0, 1, 2, 3, 4, 6, 7
@@ -408,3 +409,57 @@ def test_nothing_is_said_of_progress_where_no_terminal_is(ipv4_office):
     server, workstation = ipv4_office.enrolled()
     server.stop_agent()
     assert "still looking" not in workstation.find(timeout=1).stderr
+
+
+# Refusals and trouble of one's own
+
+
+def test_a_revoked_workstation_is_told_so_and_what_to_do(ipv4_office):
+    server, workstation = ipv4_office.enrolled()
+    assert workstation.find().code == 0
+    server.ask_agent("revoke", "workstation")
+    found = workstation.find()
+    assert (found.code, found.stdout) == (4, "")
+    assert "revoked" in found.stderr
+    assert "practice-locator join" in found.stderr
+
+
+def test_a_revoked_workstation_gets_in_again_by_a_new_invitation(ipv4_office):
+    server, workstation = ipv4_office.enrolled()
+    server.ask_agent("revoke", "workstation")
+    workstation.enrol(server)
+    assert_finds(workstation, server)
+
+
+def test_a_token_can_come_by_standard_input(ipv4_office):
+    server, workstation = ipv4_office.server(), ipv4_office.workstation()
+    server.start_agent()
+    line = f"echo {server.invite()} | {' '.join(command('practice-locator'))} --state {LOCATOR_STATE} join -"
+    assert workstation.run(["sh", "-c", line]).code == 0
+    assert_finds(workstation, server)
+
+
+def test_output_that_is_lost_is_an_error(ipv4_office):
+    _, workstation = ipv4_office.enrolled()
+    program = f"{' '.join(command('practice-locator'))} --state {LOCATOR_STATE}"
+    assert workstation.run(["sh", "-c", f"{program} >/dev/full"]).code == 70
+    assert workstation.run(["sh", "-c", f"{program} >&-"]).code == 70
+
+
+def test_a_second_agent_on_the_same_state_is_refused(ipv4_office):
+    server, _ = ipv4_office.enrolled()
+    second = server.run(command("practice-agent", "--state", AGENT_STATE, "run"))
+    assert second.code == 1
+    assert "another practice-agent runs" in second.stderr
+
+
+def test_a_search_does_not_wait_for_a_helper_whose_daemon_hangs(ipv4_office):
+    server, workstation = ipv4_office.enrolled()
+    ipv4_office.start_avahi(workstation)
+    workstation.hang_avahi()
+    server.stop_agent()
+    search = workstation.spawn(command("practice-locator", "--state", LOCATOR_STATE, "find", "--timeout", "20s"))
+    wait_until(lambda: "dnssd-browse" in str(workstation.processes()), "the helper asks the daemon that hangs")
+    server.start_agent()
+    search.wait_line(server.ipv4)
+    assert search.wait(10) == 0
