@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 /* A change of address comes as several messages: old one removed, new one tentative, then usable. */
-enum { GATHER_CHANGES_MS = 10 };
+enum { GATHER_CHANGES_MS = 10, READ_AGAIN_MS = 1000 };
 
 /* From this program's folder: in the build tree as well as installed. */
 #define REGISTER_HELPER "../libexec/practice-agent/dnssd-register"
@@ -167,7 +167,8 @@ static void take_links(struct agent *agent)
 {
     struct links now;
     if (!netwatch_read(agent->netwatch, &now)) {
-        log_write(LOG_WARNING, "cannot read this machine's addresses: %s", strerror(errno));
+        log_write(LOG_WARNING, "cannot read this machine's addresses: %s; trying again", strerror(errno));
+        loop_timer_start(agent->gather, READ_AGAIN_MS); /* what was to be read is not announced twice */
         return;
     }
     if (links_equal(&now, &agent->links))
