@@ -40,19 +40,6 @@ static struct name wanted_name(const struct invitation *invitation, const struct
     return name;
 }
 
-/* The same workstation with the same invitation again: the reply was lost, so it gets it once more. */
-static enum enrol_result repeat(const struct enrolment *enrolment, const struct workstation_public *key,
-                                struct name *name)
-{
-    struct workstation_id id;
-    seal_workstation_id(key, &id);
-    const struct station *station = roster_find(enrolment->roster, &id);
-    if (!station || station->revoked_s != 0)
-        return ENROL_USED;
-    *name = station->name;
-    return ENROL_ACCEPTED;
-}
-
 static bool same_key(const struct workstation_public *a, const struct workstation_public *b)
 {
     return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
@@ -85,15 +72,18 @@ static enum enrol_result decide(struct enrolment *enrolment, const struct invita
     struct workstation_id id;
     bool own = invitation->used && same_key(&invitation->used_by, &request->workstation);
     seal_workstation_id(&request->workstation, &id);
-    if (own && roster_find(enrolment->roster, &id))
-        return repeat(enrolment, &request->workstation, &reply->name);
-    if (invitation->used && !own)
+    const struct station *station = roster_find(enrolment->roster, &id);
+    if (own && station && station->revoked_s == 0) {
+        reply->name = station->name; /* the reply was lost, so it gets it once more */
+        return ENROL_ACCEPTED;
+    }
+    if (invitation->used && (!own || station)) /* by another, or by one that was revoked since */
         return ENROL_USED;
     if (invitations_expired(enrolment->invitations, invitation, now_s)) {
         invitations_expire(enrolment->invitations, invitation, now_s);
         return ENROL_EXPIRED;
     }
-    if (roster_find(enrolment->roster, &id)) /* another invitation put this key there; a key joins once */
+    if (station) /* another invitation put this key there; a key joins once */
         return ENROL_USED;
     enum enrol_result result = join(enrolment, invitation, request, now_s, &reply->name);
     *joined = result == ENROL_ACCEPTED;
